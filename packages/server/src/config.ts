@@ -1,0 +1,89 @@
+/** The only file that reads the process environment. A wrong value is one clear line, before anything is opened. */
+import { dirname, join } from "node:path";
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: string;
+  /** Where generated secrets live; next to the SQLite file unless said otherwise. */
+  readonly dataFolder: string;
+  readonly publicUrl: string;
+  readonly logLevel: LogLevel;
+  /** Bytes a request body may have. */
+  readonly bodyLimit: number;
+  /** Seconds after which an event stream is closed so that its client reconnects. */
+  readonly streamSeconds: number;
+  /** Milliseconds that running requests get after SIGTERM. */
+  readonly drainMs: number;
+}
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Its message is shown to a person as it is. */
+export class ConfigError extends Error {}
+
+const DEFAULT_DATABASE = "sqlite:./data/burgee.db";
+
+function integer(name: string, text: string | undefined, fallback: number, min: number, max: number): number {
+  if (text === undefined || text === "") return fallback;
+  const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new ConfigError(`${name}: "${text}" is not a whole number from ${min} to ${max}.`);
+}
+
+function databaseUrl(text: string | undefined): string {
+  const url = text || DEFAULT_DATABASE;
+  if (/^sqlite:.+/.test(url) || /^postgres(ql)?:\/\/.+/.test(url)) return url;
+  throw new ConfigError(
+    `BURGEE_DATABASE_URL: "${url.replace(/:\/\/.*/, "://…")}" is neither sqlite:PATH nor postgres://….`,
+  );
+}
+
+function publicUrl(text: string | undefined, host: string, port: number): string {
+  const url = text || `http://${host === "127.0.0.1" || host === "0.0.0.0" ? "localhost" : host}:${port}`;
+  if (URL.canParse(url) && /^https?:/.test(url)) return url.replace(/\/+$/, "");
+  throw new ConfigError(`BURGEE_PUBLIC_URL: "${url}" is not an http(s) address.`);
+}
+
+function logLevel(text: string | undefined): LogLevel {
+  const level = (text || "info") as LogLevel;
+  if (LOG_LEVELS.includes(level)) return level;
+  throw new ConfigError(`BURGEE_LOG_LEVEL: "${text}" is not one of ${LOG_LEVELS.join(", ")}.`);
+}
+
+const KNOWN = new Set([
+  "BURGEE_HOST",
+  "BURGEE_PORT",
+  "BURGEE_DATABASE_URL",
+  "BURGEE_DATA",
+  "BURGEE_PUBLIC_URL",
+  "BURGEE_LOG_LEVEL",
+  "BURGEE_BODY_LIMIT",
+  "BURGEE_STREAM_SECONDS",
+  "BURGEE_DRAIN_MS",
+  "BURGEE_SECRET",
+]);
+
+/** Warnings, not refusals: a setting of a newer release must not keep an older one from starting. */
+export function unknownSettings(env: Readonly<Record<string, string | undefined>> = process.env): string[] {
+  return Object.keys(env).filter((name) => name.startsWith("BURGEE_") && !KNOWN.has(name));
+}
+
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const host = env["BURGEE_HOST"] || "127.0.0.1";
+  const port = integer("BURGEE_PORT", env["BURGEE_PORT"], 8000, 0, 65535);
+  const url = databaseUrl(env["BURGEE_DATABASE_URL"]);
+  const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length) : join("data", "burgee.db");
+  return {
+    host,
+    port,
+    databaseUrl: url,
+    dataFolder: env["BURGEE_DATA"] || dirname(path),
+    publicUrl: publicUrl(env["BURGEE_PUBLIC_URL"], host, port),
+    logLevel: logLevel(env["BURGEE_LOG_LEVEL"]),
+    bodyLimit: integer("BURGEE_BODY_LIMIT", env["BURGEE_BODY_LIMIT"], 1024 * 1024, 1024, 64 * 1024 * 1024),
+    streamSeconds: integer("BURGEE_STREAM_SECONDS", env["BURGEE_STREAM_SECONDS"], 30, 1, 3600),
+    drainMs: integer("BURGEE_DRAIN_MS", env["BURGEE_DRAIN_MS"], 5000, 0, 600_000),
+  };
+}

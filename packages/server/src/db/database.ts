@@ -1,0 +1,42 @@
+/** What the rest of the server knows of a database. Two implementations: SQLite (threads) and, from issue 3 on, PostgreSQL (pool). */
+import type { Kysely } from "kysely";
+import type { Tables } from "./tables.ts";
+
+export type SqlValue = string | number | bigint | null;
+export type Awaitable<T> = T | Promise<T>;
+
+/**
+ * The hot lane: hand-written SQL for identity data, beside the query builder.
+ * `?` stands for a parameter in SQL text; each implementation prepares a text once and keeps it.
+ */
+export interface HotLane {
+  /** First row or undefined. SQLite answers at once (point reads only: it runs on the serving thread). */
+  get<Row>(sql: string, parameters: readonly SqlValue[]): Awaitable<Row | undefined>;
+  all<Row>(sql: string, parameters: readonly SqlValue[]): Awaitable<Row[]>;
+  /**
+   * One statement, committed together with those that arrive at the same time. Resolves with its RETURNING rows only after the
+   * commit is durable. A failing statement rejects alone; the others of its batch still commit. Rejects with AppError
+   * "database_unavailable" when the write cannot be made durable.
+   */
+  write<Row>(sql: string, parameters: readonly SqlValue[]): Promise<Row[]>;
+}
+
+export interface Capabilities {
+  /** Point reads cost microseconds and need no batching. */
+  readonly localReads: boolean;
+  /** Several processes may serve the same database, and it tells them of changes. */
+  readonly multiNode: boolean;
+}
+
+export interface Db {
+  readonly capabilities: Capabilities;
+  /**
+   * Typed queries for everything that is not hot. Runs off the serving thread. Reads outside a transaction may run beside writes;
+   * `kysely.transaction()` is exclusive with the hot lane's batches and takes the write lock at once (BEGIN IMMEDIATE).
+   */
+  readonly kysely: Kysely<Tables>;
+  readonly lane: HotLane;
+  /** Cheap "does the database answer" for the health routes; rejects when it does not. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
