@@ -26,6 +26,18 @@ export interface Capabilities {
   readonly localReads: boolean;
   /** Several processes may serve the same database, and it tells them of changes. */
   readonly multiNode: boolean;
+  /**
+   * SQL expression, one parameter: identities.traits merged with a JSON object whose null members delete their keys.
+   * Member order and the spelling of numbers ("2.0") survive where the database keeps them.
+   */
+  readonly mergeTraits: string;
+  /** SQL expression, parameters (key, key, by): identities.traits with `by` added to an integer trait, 0 where it is missing. */
+  readonly incrementTrait: string;
+  /**
+   * SQL condition, parameters (key, key, by): the trait is missing or an integer, and the sum stays within 32 bits
+   * (-2147483648 to 2147483647).
+   */
+  readonly canIncrementTrait: string;
 }
 
 export interface Db {

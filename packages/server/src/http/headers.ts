@@ -29,22 +29,26 @@ export function jsonHeaders(extra: Readonly<Record<string, string>> = {}, now = 
   return new Headers({ ...COMMON, "Content-Type": "application/json", Expires: expiresNow(now), ...extra });
 }
 
+interface Shared {
+  readonly second: number;
+  readonly init: ResponseInit;
+}
+
+const shared = new WeakMap<object, Shared>();
+
 /**
- * A `ResponseInit` that is made anew once a second: hot answers of one environment share it.
- * Sharing is safe because Bun and the Fetch standard copy headers into the response.
+ * 200 with the headers of an answer made from an environment's document. Made anew once a second and shared in between,
+ * which is safe because a Response copies the headers it is given.
  */
-export function sharedInit(extra: Readonly<Record<string, string>>): () => ResponseInit {
-  let madeAt = 0;
-  let init: ResponseInit = {};
-  return () => {
-    const now = Date.now();
-    const current = Math.floor(now / 1000);
-    if (current !== madeAt) {
-      madeAt = current;
-      init = { status: 200, headers: jsonHeaders(extra, now) };
-    }
-    return init;
-  };
+export function documentInit(environment: { readonly updatedAtSeconds: string }): ResponseInit {
+  const now = Date.now();
+  const current = Math.floor(now / 1000);
+  const known = shared.get(environment);
+  if (known?.second === current) return known.init;
+  const headers = jsonHeaders({ "X-Flagsmith-Document-Updated-At": environment.updatedAtSeconds }, now);
+  const init = { status: 200, headers };
+  shared.set(environment, { second: current, init });
+  return init;
 }
 
 export function json(status: number, body: unknown, extra: Readonly<Record<string, string>> = {}): Response {

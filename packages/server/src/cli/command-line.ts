@@ -1,0 +1,83 @@
+/** What a person can type after `burgee`. Nothing is opened before the whole line is understood. */
+import { parseArgs } from "node:util";
+
+export type Command =
+  | { readonly name: "serve"; readonly demo: boolean }
+  | { readonly name: "import"; readonly file: string; readonly serverKey: string | undefined }
+  | { readonly name: "usage"; readonly environment: string; readonly feature: string | undefined; readonly days: number }
+  | { readonly name: "version" }
+  | { readonly name: "help" };
+
+/** Its message is shown to a person as it is. */
+export class UsageError extends Error {}
+
+export const HELP = `burgee: feature flags that know who is asking
+
+  burgee serve [--demo]                                   serve; --demo adds a small project that shows every concept
+  burgee import environment-document FILE [--server-key KEY]
+                                                          load a Flagsmith environment document
+  burgee usage ENVIRONMENT_KEY [--feature NAME] [--days N]
+                                                          evaluations that SDKs reported, per feature and day
+  burgee version
+  burgee help
+
+Settings are environment variables: BURGEE_PORT, BURGEE_HOST, BURGEE_DATABASE_URL and more; see README.md.
+`;
+
+function wholeDays(text: string | undefined): number {
+  const days = text === undefined ? 30 : Number(text);
+  if (Number.isInteger(days) && days >= 1 && days <= 3650) return days;
+  throw new UsageError(`--days: "${text}" is not a whole number from 1 to 3650`);
+}
+
+function only<K extends string>(values: Readonly<Record<string, unknown>>, allowed: readonly K[], command: string): void {
+  const extra = Object.keys(values).find((name) => !allowed.includes(name as K));
+  if (extra) throw new UsageError(`burgee ${command} has no option --${extra}`);
+}
+
+export function parseCommand(args: readonly string[]): Command {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  const [name = values.help ? "help" : "serve", ...rest] = positionals;
+  if (values.help || name === "help") return { name: "help" };
+  if (name === "version" || values.version) return { name: "version" };
+  if (name === "serve" && rest.length === 0) {
+    only(values, ["demo"], "serve");
+    return { name: "serve", demo: values.demo ?? false };
+  }
+  if (name === "import") {
+    only(values, ["server-key"], "import");
+    const [what, file, ...more] = rest;
+    if (what !== "environment-document" || !file || more.length > 0) {
+      throw new UsageError("usage: burgee import environment-document FILE [--server-key KEY]");
+    }
+    return { name: "import", file, serverKey: values["server-key"] };
+  }
+  if (name === "usage") {
+    only(values, ["feature", "days"], "usage");
+    const [environment, ...more] = rest;
+    if (!environment || more.length > 0) throw new UsageError("usage: burgee usage ENVIRONMENT_KEY [--feature NAME] [--days N]");
+    return { name: "usage", environment, feature: values.feature, days: wholeDays(values.days) };
+  }
+  throw new UsageError(`burgee does not know "${[name, ...rest].join(" ")}"; try: burgee help`);
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      demo: { type: "boolean" },
+      "server-key": { type: "string" },
+      feature: { type: "string" },
+      days: { type: "string" },
+      help: { type: "boolean", short: "h" },
+      version: { type: "boolean", short: "v" },
+    },
+  });
+}

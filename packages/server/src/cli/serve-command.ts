@@ -1,0 +1,43 @@
+/** `burgee serve`: opens, listens, and on SIGTERM or SIGINT lets running requests finish. */
+import { createApp } from "../app.ts";
+import type { Config } from "../config.ts";
+import { openDatabase } from "../db/open-database.ts";
+import { createLogger } from "../log.ts";
+import { serve } from "../runtime/serve.ts";
+import { addDemo, describeDemo } from "./demo.ts";
+
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
+export async function runServe(config: Config, options: { readonly demo: boolean; readonly warnings: readonly string[] }) {
+  const logger = createLogger(config.logLevel);
+  for (const warning of options.warnings) logger.warn(warning);
+  const db = await openDatabase(config.databaseUrl);
+  const app = createApp({ db, logger, bodyLimit: config.bodyLimit, streamSeconds: config.streamSeconds });
+  const server = serve({
+    hostname: config.host,
+    port: config.port,
+    maxRequestBodySize: config.bodyLimit + 1024,
+    routes: app.routes,
+    fetch: app.fetch,
+  });
+  logger.info({ address: `http://${config.host}:${server.port}`, database: config.databaseUrl.split(":", 1)[0] }, "listening");
+  if (options.demo) {
+    await addDemo(db, app);
+    process.stdout.write(describeDemo(`http://localhost:${server.port}`));
+  }
+
+  let isStopping = false;
+  const stop = async (signal: string) => {
+    if (isStopping) return;
+    isStopping = true;
+    logger.info({ signal }, "stopping");
+    // Streams never end by themselves, so they go first.
+    app.streams.closeAll();
+    await server.stop(config.drainMs);
+    await app.close();
+    await db.close();
+    logger.info("stopped");
+    process.exit(0);
+  };
+  for (const signal of SIGNALS) process.on(signal, () => void stop(signal));
+}

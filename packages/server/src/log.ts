@@ -1,0 +1,7 @@
+/** Structured logs on standard output. No transport threads: they do not survive compilation into one executable. */
+import { type Logger, pino } from "pino";
+import type { LogLevel } from "./config.ts";
+
+export function createLogger(level: LogLevel): Logger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(1));
+}

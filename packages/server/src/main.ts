@@ -1,0 +1,54 @@
+/** The program. Reads settings and the command line, then does the one thing that was asked. */
+import { HELP, parseCommand, UsageError } from "./cli/command-line.ts";
+import { ConfigError, readConfig, unknownSettings } from "./config.ts";
+import { AppError } from "./errors.ts";
+import { VERSION } from "./version.ts";
+
+async function withDatabase(url: string, run: (db: import("./db/database.ts").Db) => Promise<number>): Promise<number> {
+  const { openDatabase } = await import("./db/open-database.ts");
+  const db = await openDatabase(url);
+  try {
+    return await run(db);
+  } finally {
+    await db.close();
+  }
+}
+
+/** Returns the exit code, or undefined while the server runs. */
+async function main(args: readonly string[]): Promise<number | undefined> {
+  const command = parseCommand(args);
+  if (command.name === "help") process.stdout.write(HELP);
+  else if (command.name === "version") process.stdout.write(`burgee ${VERSION}\n`);
+  else {
+    const config = readConfig();
+    switch (command.name) {
+      case "serve": {
+        const { runServe } = await import("./cli/serve-command.ts");
+        const warnings = unknownSettings().map((name) => `${name} is not a setting of this release; it is ignored`);
+        await runServe(config, { demo: command.demo, warnings });
+        return undefined;
+      }
+      case "import": {
+        const { runImport } = await import("./cli/import-command.ts");
+        return withDatabase(config.databaseUrl, (db) => runImport(db, command.file, command.serverKey));
+      }
+      case "usage": {
+        const { runUsage } = await import("./cli/usage-command.ts");
+        return withDatabase(config.databaseUrl, (db) => runUsage(db, command));
+      }
+    }
+  }
+  return 0;
+}
+
+try {
+  const code = await main(process.argv.slice(2));
+  if (code !== undefined) process.exit(code);
+} catch (error) {
+  if (error instanceof UsageError || error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+  else if (error instanceof AppError) process.stderr.write(`${error.message} ${JSON.stringify(error.details)}\n`);
+  else if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
+    process.stderr.write("The port is in use already. Set BURGEE_PORT to another one.\n");
+  } else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(error instanceof UsageError ? 2 : 1);
+}

@@ -1,0 +1,79 @@
+/** GET environment-document: everything a client needs to evaluate by itself. Made once a revision, then sent as it is. */
+import type { IdentityOverride } from "@burgee/engine";
+import type { Db } from "../../db/database.ts";
+import { isoMicros } from "../../documents/load.ts";
+import type { LoadedEnvironment } from "../../documents/loaded.ts";
+import { overrideState } from "../../documents/states.ts";
+import { empty, jsonHeaders } from "../../http/headers.ts";
+import type { SdkCall, SdkRoute } from "../../http/sdk-door.ts";
+import { type EnvironmentOverride, listOverrides } from "./environment-document.store.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The uuid is random in the original and must not be used as a key; ours is the same each time, made from the numeric id. */
+const identityUuid = (id: number): string => `00000000-0000-4000-8000-${id.toString(16).padStart(12, "0")}`;
+
+function addOverride(
+  environment: LoadedEnvironment,
+  identities: Map<string, IdentityOverride>,
+  row: EnvironmentOverride,
+): void {
+  const state = overrideState(environment, row);
+  if (!state) return;
+  const known = identities.get(row.identifier);
+  if (known) {
+    known.identity_features.push(state);
+    return;
+  }
+  identities.set(row.identifier, {
+    identifier: row.identifier,
+    environment_api_key: environment.apiKey,
+    created_date: isoMicros(row.identity_created_at, "+00:00"),
+    django_id: row.identity_id,
+    identity_uuid: identityUuid(row.identity_id),
+    dashboard_alias: null,
+    composite_key: `${environment.apiKey}_${row.identifier}`,
+    identity_traits: [],
+    identity_features: [state],
+  });
+}
+
+async function renderDocument(db: Db, environment: LoadedEnvironment): Promise<Bytes> {
+  const identities = new Map<string, IdentityOverride>();
+  if (environment.overridesInLocalEval) {
+    for await (const page of listOverrides(db, environment.id)) {
+      for (const row of page) addOverride(environment, identities, row);
+    }
+  }
+  const document = { ...environment.compiled.document, identity_overrides: [...identities.values()] };
+  return new TextEncoder().encode(JSON.stringify(document));
+}
+
+/** Whole seconds, as HTTP dates count. NaN (absent or not a date) compares as false, which is "ignore it". */
+const headerSeconds = (request: Request, name: string): number =>
+  Math.floor(Date.parse(request.headers.get(name) ?? "") / 1000);
+
+export function createEnvironmentDocumentRoute(db: Db): SdkRoute<LoadedEnvironment> {
+  const rendered = new WeakMap<LoadedEnvironment, Promise<Bytes>>();
+
+  const bytesOf = (environment: LoadedEnvironment): Promise<Bytes> => {
+    const known = rendered.get(environment);
+    if (known) return known;
+    const made = renderDocument(db, environment);
+    rendered.set(environment, made);
+    made.catch(() => rendered.delete(environment));
+    return made;
+  };
+
+  const get = async ({ environment, request }: SdkCall<LoadedEnvironment>): Promise<Response> => {
+    const seconds = Math.floor(environment.updatedAt / 1000);
+    const lastModified = { "Last-Modified": new Date(seconds * 1000).toUTCString() };
+    if (headerSeconds(request, "if-unmodified-since") < seconds) return empty(412, lastModified);
+    if (headerSeconds(request, "if-modified-since") >= seconds) return empty(304, lastModified);
+    const body = await bytesOf(environment);
+    const updatedAt = { "X-Flagsmith-Document-Updated-At": environment.updatedAtSeconds };
+    return new Response(body, { status: 200, headers: jsonHeaders({ ...lastModified, ...updatedAt }) });
+  };
+
+  return { methods: { GET: get }, resource: "environment-document", serverKeyOnly: true };
+}

@@ -1,0 +1,39 @@
+/** The application on a fresh database, without a socket. */
+import { pino } from "pino";
+import { type App, createApp } from "../app.ts";
+import type { Db } from "../db/database.ts";
+import { type ImportResult, importDocument } from "../resources/imports/import-document.ts";
+import { openTestDatabase } from "./test-database.ts";
+
+export interface TestApp {
+  readonly app: App;
+  readonly db: Db;
+  readonly request: App["request"];
+  /** Imports an environment document as `burgee import` does. */
+  importDocument(document: unknown, serverKey?: string): Promise<ImportResult>;
+  close(): Promise<void>;
+}
+
+export interface TestAppOptions {
+  readonly now?: () => number;
+  readonly streamSeconds?: number;
+  readonly pollMs?: number;
+  readonly bodyLimit?: number;
+}
+
+export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const { now = Date.now, streamSeconds = 30, pollMs = 0, bodyLimit = 1024 * 1024 } = options;
+  const test = await openTestDatabase();
+  const app = createApp({ db: test.db, logger: pino({ level: "silent" }), bodyLimit, streamSeconds, now, pollMs });
+  return {
+    app,
+    db: test.db,
+    request: app.request,
+    importDocument: (document, serverKey) =>
+      importDocument(app.changes, now, { text: JSON.stringify(document), serverKey, actor: "test" }),
+    close: async () => {
+      await app.close();
+      await test.close();
+    },
+  };
+}
