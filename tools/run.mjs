@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/**
+ * node tools/run.mjs SCRIPT.ts [arguments]     runs a script with Bun
+ * node tools/run.mjs test [paths and options]  runs the tests, all of them by default
+ * node tools/run.mjs --bin NAME [arguments]    runs a command of an installed package
+ * Whatever is missing is installed first.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ROOT } from "./install.mjs";
+import { start, UsageError } from "./start.mjs";
+
+const TEST_FOLDERS = ["packages", "spec", "bench", "tools"];
+/** For one test. Generous: the machine may be small and busy, and a hang must still end. */
+const TEST_TIMEOUT_MS = 60_000;
+
+/** The script behind a command of one of our own dependencies, found without the shims that differ between systems. */
+function binScript(name) {
+  const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  for (const dependency of Object.keys({ ...dependencies, ...devDependencies })) {
+    const folder = join(ROOT, "node_modules", dependency);
+    if (!existsSync(join(folder, "package.json"))) continue;
+    const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const script = typeof bin === "string" ? dependency.split("/").pop() === name && bin : bin?.[name];
+    if (script) return join(folder, script);
+  }
+  throw new UsageError(`no dependency in package.json brings a command "${name}".`);
+}
+
+function testCommand(bun, args) {
+  const folders = TEST_FOLDERS.filter((folder) => existsSync(join(ROOT, folder))).map((folder) => `./${folder}`);
+  const options = ["test", "--isolate", `--timeout=${TEST_TIMEOUT_MS}`];
+  return { file: bun, args: [...options, ...(args.length > 0 ? args : folders)], cwd: ROOT };
+}
+
+const [what, ...rest] = process.argv.slice(2);
+await start((bun) => {
+  if (what === "test") return testCommand(bun, rest);
+  if (what === "--bin" && rest[0]) return { file: process.execPath, args: [binScript(rest[0]), ...rest.slice(1)] };
+  if (what && !what.startsWith("-")) return { file: bun, args: [resolve(ROOT, what), ...rest] };
+  throw new UsageError("say what to run: a script, `test`, or `--bin NAME`.");
+});

@@ -1,0 +1,298 @@
+/**
+ * The launcher in small projects of its own: a copy of tools/, a lock file, and an npm that installs from nowhere, writes
+ * down that it was called, and leaves Bun the way the real one does with and without install scripts.
+ */
+import { afterAll, describe, expect, test } from "bun:test";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+
+const NODE = Bun.which("node") ?? "node";
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+const FAKE_NPM = `
+const { appendFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");
+const { FAKE_BUN, FAKE_FAILS, FAKE_SCRIPTS } = process.env;
+appendFileSync("npm.log", process.argv.slice(2).join(" ") + "\\n");
+if (FAKE_FAILS) { console.error("the disk is full"); process.exit(7); }
+mkdirSync("node_modules", { recursive: true });
+for (const name of readdirSync("node_modules")) rmSync("node_modules/" + name, { recursive: true, force: true });
+Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+mkdirSync("node_modules/bun/bin", { recursive: true });
+if (FAKE_SCRIPTS === "held") {
+  mkdirSync("node_modules/@oven/bun-here/bin", { recursive: true });
+  symlinkSync(FAKE_BUN, "node_modules/@oven/bun-here/bin/bun");
+  writeFileSync("node_modules/bun/bin/bun.exe", "the install script has not run");
+  writeFileSync("node_modules/bun/install.js", process.env.FAKE_INSTALLER);
+} else symlinkSync(FAKE_BUN, "node_modules/bun/bin/bun.exe");
+`;
+
+/** What Bun's own install script does: puts the packaged program into its place. */
+const MENDING = `
+const { rmSync, symlinkSync, appendFileSync } = require("node:fs");
+appendFileSync("mend.log", "mended\\n");
+rmSync("node_modules/bun/bin/bun.exe");
+symlinkSync(process.env.FAKE_BUN, "node_modules/bun/bin/bun.exe");
+`;
+
+interface Project {
+  readonly path: (...parts: string[]) => string;
+  readonly start: (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ended>;
+  readonly spawn: (args: readonly string[], env?: Readonly<Record<string, string>>, cwd?: string) => Started;
+  readonly installs: () => number;
+}
+type Started = Bun.Subprocess<"ignore", "pipe", "pipe">;
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function endOf(child: Started): Promise<Ended> {
+  const [out, err, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { code, out, err };
+}
+
+const lines = (path: string) => (existsSync(path) ? readFileSync(path, "utf8").trim().split("\n").length : 0);
+
+function createProject(): Project {
+  const root = mkdtempSync(join(tmpdir(), "burgee-run-"));
+  folders.push(root);
+  const path = (...parts: string[]) => join(root, ...parts);
+  mkdirSync(path("tools"));
+  const own = readdirSync(import.meta.dir).filter((name) => name.endsWith(".mjs"));
+  for (const name of own) writeFileSync(path("tools", name), readFileSync(join(import.meta.dir, name)));
+  writeFileSync(path("package.json"), '{"name":"fixture","type":"module","dependencies":{"greeter":"1.0.0"}}');
+  writeFileSync(path("package-lock.json"), '{"lockfileVersion":3,"packages":{}}');
+  writeFileSync(path("hello.ts"), 'console.log("hello", ...process.argv.slice(2)); process.exit(3);');
+  mkdirSync(path("npm"));
+  writeFileSync(path("npm", "npm-cli.cjs"), FAKE_NPM);
+
+  const spawn: Project["spawn"] = (args, env = {}, cwd = root) =>
+    Bun.spawn([NODE, ...args], {
+      cwd,
+      env: { ...process.env, npm_execpath: path("npm", "npm-cli.cjs"), FAKE_BUN: process.execPath, ...env },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+  return {
+    path,
+    spawn,
+    start: (args, env) => endOf(spawn(["tools/run.mjs", ...args], env)),
+    installs: () => lines(path("npm.log")),
+  };
+}
+
+async function eventually(claim: () => boolean): Promise<void> {
+  for (let tries = 0; !claim(); tries += 1) {
+    if (tries > 400) throw new Error("it never came true");
+    await Bun.sleep(25);
+  }
+}
+
+describe("installing", () => {
+  test("the first start installs, the second does not; arguments and the exit code pass through", async () => {
+    const project = createProject();
+    const first = await project.start(["hello.ts", "a", "b c"]);
+    expect(first).toMatchObject({ code: 3, out: "hello a b c\n" });
+    expect(first.err).toContain("burgee: installing dependencies");
+    expect(readFileSync(project.path("npm.log"), "utf8")).toStartWith("ci --include=dev ");
+
+    const second = await project.start(["hello.ts"]);
+    expect(second).toEqual({ code: 3, out: "hello\n", err: "" });
+    expect(project.installs()).toBe(1);
+    expect(existsSync(project.path(".install-lock"))).toBe(false);
+  });
+
+  test("a changed lock file, or modules without a stamp, are installed anew", async () => {
+    const project = createProject();
+    await project.start(["hello.ts"]);
+    writeFileSync(project.path("package-lock.json"), '{"lockfileVersion":3,"packages":{"":{}}}');
+    await project.start(["hello.ts"]);
+    expect(project.installs()).toBe(2);
+    rmSync(project.path("node_modules", ".burgee-installed"));
+    await project.start(["hello.ts"]);
+    expect(project.installs()).toBe(3);
+  });
+
+  test("what somebody installed by hand counts, unless a version differs or its Bun cannot run here", async () => {
+    const project = createProject();
+    const lock = (version: string) => ({ packages: { "node_modules/greeter": { version } } });
+    const handInstall = (bun: string) => {
+      rmSync(project.path("node_modules"), { recursive: true, force: true });
+      mkdirSync(project.path("node_modules", "bun", "bin"), { recursive: true });
+      symlinkSync(bun, project.path("node_modules", "bun", "bin", "bun.exe"));
+      writeFileSync(project.path("node_modules", ".package-lock.json"), JSON.stringify(lock("1.0.0")));
+    };
+    writeFileSync(project.path("package-lock.json"), JSON.stringify(lock("1.0.0")));
+    handInstall(process.execPath);
+    expect(await project.start(["hello.ts"])).toEqual({ code: 3, out: "hello\n", err: "" });
+    expect(project.installs()).toBe(0);
+
+    writeFileSync(project.path("foreign"), Buffer.alloc(2 * 1024 * 1024, "another machine's program "));
+    handInstall(project.path("foreign"));
+    await project.start(["hello.ts"]);
+    expect(project.installs()).toBe(1);
+
+    writeFileSync(project.path("package-lock.json"), JSON.stringify(lock("1.0.1")));
+    handInstall(process.execPath);
+    await project.start(["hello.ts"]);
+    expect(project.installs()).toBe(2);
+  });
+
+  test("a failed install is told in one line, and tried again at the next start", async () => {
+    const project = createProject();
+    const failed = await project.start(["hello.ts"], { FAKE_FAILS: "1" });
+    expect(failed.code).toBe(1);
+    expect(failed.err).toContain("the disk is full\nburgee: npm ci failed with code 7");
+    expect(failed.out).toBe("");
+    expect((await project.start(["hello.ts"])).code).toBe(3);
+    expect(project.installs()).toBe(2);
+  });
+});
+
+describe("install scripts held back", () => {
+  test("Bun's own install script is run for it, once", async () => {
+    const project = createProject();
+    const env = { FAKE_SCRIPTS: "held", FAKE_INSTALLER: MENDING };
+    expect(await project.start(["hello.ts", "x"], env)).toMatchObject({ code: 3, out: "hello x\n" });
+    expect(await project.start(["hello.ts", "y"], env)).toEqual({ code: 3, out: "hello y\n", err: "" });
+    expect(lines(project.path("mend.log"))).toBe(1);
+    expect(project.installs()).toBe(1);
+  });
+
+  test("where that fails too, the program is taken from the package that holds it", async () => {
+    const project = createProject();
+    const env = { FAKE_SCRIPTS: "held", FAKE_INSTALLER: "process.exit(1)" };
+    expect(await project.start(["hello.ts", "x"], env)).toMatchObject({ code: 3, out: "hello x\n" });
+    expect(await project.start(["hello.ts", "y"], env)).toEqual({ code: 3, out: "hello y\n", err: "" });
+    rmSync(project.path("node_modules", "@oven"), { recursive: true });
+    const gone = await project.start(["hello.ts"], env);
+    expect(gone.code).toBe(1);
+    expect(gone.err).toContain("the installed packages hold no Bun for");
+  });
+});
+
+describe("two starts at once", () => {
+  test("install once, and both run", async () => {
+    const project = createProject();
+    const ends = await Promise.all(["1", "2", "3", "4"].map((name) => project.start(["hello.ts", name])));
+    expect(ends.map(({ code }) => code)).toEqual([3, 3, 3, 3]);
+    expect(ends.map(({ out }) => out)).toEqual(["hello 1\n", "hello 2\n", "hello 3\n", "hello 4\n"]);
+    expect(project.installs()).toBe(1);
+    expect(ends.filter(({ err }) => err.includes("another start is installing")).length).toBeGreaterThan(0);
+    expect(readdirSync(project.path()).filter((name) => name.startsWith(".install-lock"))).toEqual([]);
+  });
+
+  test("a lock whose owner died is taken over, by one of those that wait", async () => {
+    const project = createProject();
+    const dead = Bun.spawn([NODE, "-e", ""]);
+    await dead.exited;
+    writeFileSync(project.path(".install-lock"), `${hostname()} ${dead.pid} left-behind`);
+    const ends = await Promise.all(["1", "2", "3"].map((name) => project.start(["hello.ts", name])));
+    expect(ends.map(({ code }) => code)).toEqual([3, 3, 3]);
+    expect(project.installs()).toBe(1);
+    expect(existsSync(project.path(".install-lock"))).toBe(false);
+  });
+
+  test("a lock whose owner lives is waited for", async () => {
+    const project = createProject();
+    writeFileSync(project.path(".install-lock"), `${hostname()} ${process.pid} busy`);
+    const waiting = project.start(["hello.ts"]);
+    await Bun.sleep(600);
+    expect(project.installs()).toBe(0);
+    rmSync(project.path(".install-lock"));
+    expect((await waiting).err).toContain("another start is installing");
+    expect(project.installs()).toBe(1);
+  });
+});
+
+describe("running", () => {
+  const SERVER = `
+    import { writeFileSync } from "node:fs";
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.on(name, () => { console.log("drained after", name); process.exit(0); });
+    setInterval(() => {}, 1000);
+    writeFileSync("ready", "");
+  `;
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "%s reaches the script, which ends in its own time",
+    async (signal) => {
+      const project = createProject();
+      writeFileSync(project.path("server.ts"), SERVER);
+      const child = project.spawn(["tools/run.mjs", "server.ts"]);
+      await eventually(() => existsSync(project.path("ready")));
+      child.kill(signal);
+      expect(await endOf(child)).toMatchObject({ code: 0, out: `drained after ${signal}\n` });
+    },
+  );
+
+  test("a script ended by a signal gives the shell's code for it", async () => {
+    const project = createProject();
+    writeFileSync(project.path("dies.ts"), 'process.kill(process.pid, "SIGKILL"); setInterval(() => {}, 1000);');
+    expect((await project.start(["dies.ts"])).code).toBe(137);
+  });
+
+  test("the command burgee runs the server's program from the folder it is called in", async () => {
+    const project = createProject();
+    mkdirSync(project.path("packages", "server", "src"), { recursive: true });
+    mkdirSync(project.path("elsewhere"));
+    writeFileSync(
+      project.path("packages", "server", "src", "main.ts"),
+      'console.log(process.cwd().split("/").at(-1), ...process.argv.slice(2));',
+    );
+    const child = project.spawn(["../tools/burgee.mjs", "serve", "--demo"], {}, project.path("elsewhere"));
+    expect(await endOf(child)).toMatchObject({ code: 0, out: "elsewhere serve --demo\n" });
+  });
+
+  test("--bin runs a dependency's command, and says so when there is none", async () => {
+    const project = createProject();
+    await project.start(["hello.ts"]);
+    mkdirSync(project.path("node_modules", "greeter"));
+    writeFileSync(project.path("node_modules", "greeter", "package.json"), '{"bin":{"greet":"./greet.js"}}');
+    writeFileSync(
+      project.path("node_modules", "greeter", "greet.js"),
+      'console.log("hi", ...process.argv.slice(2)); process.exit(5)',
+    );
+    expect(await project.start(["--bin", "greet", "you"])).toEqual({ code: 5, out: "hi you\n", err: "" });
+    expect((await project.start(["--bin", "nothing"])).err).toBe(
+      'burgee: no dependency in package.json brings a command "nothing".\n',
+    );
+    expect((await project.start([])).err).toContain("say what to run");
+  });
+
+  test("test runs every test file of the project, each in a world of its own", async () => {
+    const project = createProject();
+    const leak = 'import { expect, test } from "bun:test";\n';
+    mkdirSync(project.path("packages", "a"), { recursive: true });
+    mkdirSync(project.path("spec"));
+    const probe = `${leak}test("sees no other file", () => { expect(Reflect.get(globalThis, "leaked")).toBeUndefined(); Reflect.set(globalThis, "leaked", 1); });`;
+    writeFileSync(project.path("packages", "a", "one.test.ts"), probe);
+    writeFileSync(project.path("spec", "two.test.ts"), probe);
+    const all = await project.start(["test"]);
+    expect(all.code).toBe(0);
+    expect(all.err).toContain("Ran 2 tests across 2 files");
+    const one = await project.start(["test", "packages/a"]);
+    expect(one.err).toContain("Ran 1 test across 1 file");
+    writeFileSync(project.path("spec", "two.test.ts"), `${leak}test("fails", () => { expect(1).toBe(2); });`);
+    expect((await project.start(["test"])).code).toBe(1);
+  });
+});

@@ -1,0 +1,29 @@
+/** Runs a program in our place: its output, its exit code, and the signals we get are its own. */
+import { spawn } from "node:child_process";
+import { ensureInstalled, exitCodeOf, InstallError } from "./install.mjs";
+
+function runInOurPlace(file, args, options) {
+  return new Promise((done, fail) => {
+    const child = spawn(file, args, { stdio: "inherit", ...options });
+    // A terminal sends Ctrl-C to the whole group, so the child has it already: a second one would cut its draining short.
+    process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+    process.on("SIGTERM", () => child.kill("SIGTERM"));
+    process.on("SIGHUP", () => child.kill("SIGHUP"));
+    child.on("error", fail);
+    child.on("close", (code, signal) => done(exitCodeOf(code, signal)));
+  });
+}
+
+/** Installs what is missing, then runs what `choose(bun)` names; ends this process with its exit code. */
+export async function start(choose) {
+  try {
+    const { file, args, cwd } = choose(await ensureInstalled());
+    process.exit(await runInOurPlace(file, args, cwd ? { cwd } : {}));
+  } catch (error) {
+    const isExpected = error instanceof InstallError || error instanceof UsageError;
+    process.stderr.write(`burgee: ${isExpected ? error.message : error.stack}\n`);
+    process.exit(1);
+  }
+}
+
+export class UsageError extends Error {}
