@@ -1,0 +1,136 @@
+/**
+ * The one door for every configuration write: rows, audit rows and revisions in one transaction, and whoever caches is told
+ * after the commit and before the caller. Trait writes do not come this way: they are data.
+ */
+import type { Transaction } from "kysely";
+import type { Db } from "../db/database.ts";
+import type { AuditTable, Tables } from "../db/tables.ts";
+import { isAppError } from "../errors.ts";
+import { bumpRevisions } from "./revisions.ts";
+
+/** "cli", "user:12", "key:abcd". */
+export type Actor = string;
+
+export interface RequestInfo {
+  readonly actor: Actor;
+  readonly requestId: string | null;
+}
+
+export interface AuditEntry {
+  readonly action: AuditTable["action"];
+  /** The noun: "feature", "segment", … */
+  readonly objectType: string;
+  readonly objectId: string;
+  readonly organisationId: number | null;
+  readonly projectId: number | null;
+  /** Its audit row carries the revision this change gave the environment. */
+  readonly environmentId: number | null;
+  /** One sentence for people. */
+  readonly log: string;
+  /** Stored as JSON. */
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export interface Change<Result> {
+  readonly result: Result;
+  /** Empty only when nothing changed: then no revision moves and nothing is published. */
+  readonly entries: readonly AuditEntry[];
+  /**
+   * Environments that evaluate differently now. One that the body deleted is published with a revision no copy can reach;
+   * a new one is inserted with revision 0.
+   */
+  readonly environments?: readonly number[];
+  /** All of a project's environments. Name them in `environments` when the body deletes the project. */
+  readonly projects?: readonly number[];
+}
+
+/** May run again when the database undid it for another transaction's sake: everything it does goes through `trx`. */
+export type ChangeBody<Result> = (trx: Transaction<Tables>) => Promise<Change<Result>>;
+
+export interface EnvironmentChange {
+  readonly environmentId: number;
+  readonly revision: number;
+  /** Milliseconds since 1970. */
+  readonly updatedAt: number;
+}
+
+export interface Changes {
+  /** Rejects with nothing written, moved or published. */
+  commit<Result>(request: RequestInfo, body: ChangeBody<Result>): Promise<Result>;
+}
+
+export interface ChangesDeps {
+  readonly db: Db;
+  readonly clock: () => number;
+  /** Runs before the caller hears of the commit, so that its next read cannot find an older copy. */
+  readonly publish: (changes: readonly EnvironmentChange[]) => void;
+}
+
+const maxTries = 3;
+
+export function createChanges({ db, clock, publish }: ChangesDeps): Changes {
+  async function commit<Result>(request: RequestInfo, body: ChangeBody<Result>): Promise<Result> {
+    const { result, moved } = await tryAgain(() => db.kysely.transaction().execute((trx) => write(trx, request, body)));
+    if (moved.length > 0) publish(moved);
+    return result;
+  }
+
+  async function write<Result>(trx: Transaction<Tables>, request: RequestInfo, body: ChangeBody<Result>) {
+    const change = await body(trx);
+    if (change.entries.length === 0) return { result: change.result, moved: [] };
+    const now = clock();
+    const moved = await bumpRevisions(db, trx, change, now);
+    await insertAudit(trx, request, change.entries, moved, now);
+    return { result: change.result, moved };
+  }
+
+  return { commit };
+}
+
+/** Two transactions that wait for each other: the database undoes one, which then finds the way free. */
+async function tryAgain<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === maxTries || !isAppError(error, "database_busy") || error.details["reason"] !== "deadlock")
+        throw error;
+    }
+  }
+}
+
+async function insertAudit(
+  trx: Transaction<Tables>,
+  request: RequestInfo,
+  entries: readonly AuditEntry[],
+  moved: readonly EnvironmentChange[],
+  now: number,
+): Promise<void> {
+  const revisions = new Map(moved.map((change) => [change.environmentId, change.revision]));
+  const rows = entries.map((entry) => ({
+    created_at: now,
+    organisation_id: entry.organisationId,
+    project_id: entry.projectId,
+    environment_id: entry.environmentId,
+    revision: revisions.get(entry.environmentId ?? 0) ?? null,
+    actor: request.actor,
+    request_id: request.requestId,
+    action: entry.action,
+    object_type: entry.objectType,
+    object_id: entry.objectId,
+    log: entry.log,
+    before: toJson(entry.before),
+    after: toJson(entry.after),
+  }));
+  for (let start = 0; start < rows.length; start += 500) {
+    await trx
+      .insertInto("audit")
+      .values(rows.slice(start, start + 500))
+      .execute();
+  }
+}
+
+function toJson(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}

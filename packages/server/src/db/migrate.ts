@@ -1,0 +1,12 @@
+/** Brings a database to the newest schema. Safe to run from several processes at once: the dialect holds the lock. */
+import type { Kysely } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import type { ColumnTypes } from "./columns.ts";
+import { createInitial } from "./migrations/0001-initial.ts";
+
+export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promise<void> {
+  const migrations: Record<string, Migration> = { "0001-initial": createInitial(columns) };
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

@@ -1,0 +1,51 @@
+/** From a URL to a database that is migrated and answers. */
+import { spawnWorker } from "../runtime/worker.ts";
+import type { Db } from "./database.ts";
+import type { OpenOptions } from "./open-options.ts";
+import { openSqliteDatabase } from "./sqlite/open.ts";
+
+export type { OpenOptions } from "./open-options.ts";
+
+const defaults: Required<OpenOptions> = {
+  transactionLimitMs: 30_000,
+  waitLimitMs: 15_000,
+  log: () => {},
+  spawnWorker,
+};
+
+/** Rejects with an Error of one line that says what is wrong with the URL or why the database cannot be opened. */
+export async function openDatabase(url: string, options: OpenOptions = {}): Promise<Db> {
+  const open = parseDatabaseUrl(url);
+  return open({ ...defaults, ...options });
+}
+
+type Open = (options: Required<OpenOptions>) => Promise<Db>;
+
+function parseDatabaseUrl(url: string): Open {
+  const [, scheme, rest = ""] = /^([a-z]+):(.*)$/is.exec(url) ?? [];
+  if (scheme === "sqlite") {
+    const file = rest.replace(/^\/\/(?=\/)/, "");
+    if (file === "" || file.startsWith(":memory:")) {
+      throw new Error(
+        "The database URL must name a file: a database in memory would be lost. Example: sqlite:./data/burgee.db",
+      );
+    }
+    return (options) => explain(openSqliteDatabase(file, options), file);
+  }
+  throw new Error(
+    `The database URL must start with "sqlite:" (example: sqlite:./data/burgee.db), not "${scheme ?? url}".`,
+  );
+}
+
+async function explain(opening: Promise<Db>, name: string): Promise<Db> {
+  try {
+    return await opening;
+  } catch (error) {
+    throw new Error(`Cannot open the database ${name}: ${innermostMessage(error)}`, { cause: error });
+  }
+}
+
+function innermostMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? innermostMessage(error.cause) : error.message;
+}

@@ -1,0 +1,51 @@
+/** How a connection to Burgee's file is set up. */
+import { openSqlite, type SqliteConnection } from "../../runtime/sqlite.ts";
+
+const writerPragmas = [
+  "pragma synchronous = full",
+  "pragma foreign_keys = on",
+  "pragma cache_size = -32000",
+  "pragma mmap_size = 0",
+  // 16 MB between checkpoints: several updates of one page are then copied back once.
+  "pragma wal_autocheckpoint = 4000",
+  "pragma journal_size_limit = 67108864",
+];
+
+const readerPragmas = [
+  "pragma busy_timeout = 5000",
+  "pragma query_only = on",
+  "pragma cache_size = -16000",
+  "pragma mmap_size = 0",
+];
+
+export function openWriterConnection(path: string): SqliteConnection {
+  const connection = openSqlite(path, { readonly: false });
+  connection.exec("pragma busy_timeout = 5000");
+  switchToWal(connection);
+  for (const pragma of writerPragmas) connection.exec(pragma);
+  return connection;
+}
+
+export function openReaderConnection(path: string): SqliteConnection {
+  const connection = openSqlite(path, { readonly: true });
+  for (const pragma of readerPragmas) connection.exec(pragma);
+  return connection;
+}
+
+/** Two processes that switch an empty file at the same time: SQLite tells one of them "busy" without waiting, so we wait. */
+function switchToWal(connection: SqliteConnection): void {
+  const deadline = Date.now() + 5_000;
+  for (;;) {
+    try {
+      connection.exec("pragma journal_mode = wal");
+      return;
+    } catch (error) {
+      if (Date.now() > deadline || !isBusy(error)) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
+}

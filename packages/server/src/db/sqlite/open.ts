@@ -1,0 +1,89 @@
+/** SQLite as a Db: one writer thread, a few reader threads started when first needed, and point reads on this thread. */
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Kysely } from "kysely";
+import { AppError } from "../../errors.ts";
+import type { Db } from "../database.ts";
+import { migrate } from "../migrate.ts";
+import type { OpenOptions } from "../open-options.ts";
+import type { Tables } from "../tables.ts";
+import { sqliteColumns } from "./columns.ts";
+import { openReaderConnection } from "./connection.ts";
+import { createSqliteDialect, type SqlitePorts } from "./dialect.ts";
+import { createSqliteLane } from "./lane.ts";
+import type { QueryAnswer, WorkerInit } from "./protocol.ts";
+import { createReaderPool } from "./reader-pool.ts";
+import { sqliteTraits } from "./traits.ts";
+import { createWorkerLink, type WorkerLink } from "./worker-link.ts";
+
+/** A scan of everything is allowed to take this long; nothing can stop it earlier but the end of its thread. */
+const readLimitMs = 60_000;
+
+export async function openSqliteDatabase(file: string, options: Required<OpenOptions>): Promise<Db> {
+  const path = resolve(file);
+  mkdirSync(dirname(path), { recursive: true });
+  const { spawnWorker, log, transactionLimitMs, waitLimitMs } = options;
+  const init = (role: WorkerInit["role"]): WorkerInit => ({ role, path, transactionLimitMs });
+  const writer = createWorkerLink({ spawn: spawnWorker, init: init("writer"), log, endWhenLate: false });
+  const readers = createReaderPool(() =>
+    createWorkerLink({ spawn: spawnWorker, init: init("reader"), log, endWhenLate: true }),
+  );
+  const ports = createPorts(writer, readers, options);
+  try {
+    // Reads through the writer too, so that no reader thread starts before it is needed.
+    await migrate(new Kysely({ dialect: createSqliteDialect({ ...ports, read: ports.write }) }), sqliteColumns);
+    const reader = openReaderConnection(path);
+    const kysely = new Kysely<Tables>({ dialect: createSqliteDialect(ports) });
+    return {
+      capabilities: { localReads: true, multiNode: false, ...sqliteTraits },
+      kysely,
+      lane: createSqliteLane({ reader, writer, waitLimitMs }),
+      ping: async () => {
+        reader.get("select 1", []);
+        await writer.request({ kind: "ping" }, waitLimitMs);
+      },
+      close: async () => {
+        await readers.close();
+        reader.close();
+        await writer.close();
+      },
+    };
+  } catch (error) {
+    await writer.close().catch(() => {});
+    throw error;
+  }
+}
+
+function createPorts(
+  writer: WorkerLink,
+  readers: ReturnType<typeof createReaderPool>,
+  { transactionLimitMs, waitLimitMs }: Required<OpenOptions>,
+): SqlitePorts {
+  // Behind another transaction that uses up its time.
+  const limitMs = transactionLimitMs + waitLimitMs;
+  let transactions = 0;
+  return {
+    read: (sql, parameters) => readers.request<QueryAnswer>({ kind: "query", sql, parameters }, readLimitMs),
+    write: (sql, parameters, transaction) =>
+      writer.request<QueryAnswer>(
+        transaction === undefined
+          ? { kind: "query", sql, parameters }
+          : { kind: "query", sql, parameters, transaction },
+        limitMs,
+      ),
+    begin: async () => {
+      const transaction = ++transactions;
+      await writer.request({ kind: "begin", transaction }, limitMs);
+      return transaction;
+    },
+    end: async (transaction, commit) => {
+      const ended = writer.request({ kind: "end", transaction, commit }, limitMs);
+      if (commit) await ended;
+      // A transaction that is gone is as good as rolled back.
+      else
+        await ended.catch((error: unknown) => {
+          if (!(error instanceof AppError)) throw error;
+        });
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** What the serving thread and the SQLite threads say to each other. Posts of one turn of the event loop travel as one message. */
+import type { SqlValue } from "../database.ts";
+
+/** The first message to a new thread; it answers with `ready` or `refused`. */
+export interface WorkerInit {
+  readonly role: "writer" | "reader";
+  readonly path: string;
+  readonly transactionLimitMs: number;
+}
+
+export interface QueryRequest {
+  readonly kind: "query";
+  readonly sql: string;
+  readonly parameters: readonly SqlValue[];
+  /** Absent: its own transaction. */
+  readonly transaction?: number;
+}
+
+/** Hot-lane calls of one turn: each names its text by its place in `texts`. */
+export interface WritesRequest {
+  readonly kind: "writes";
+  readonly texts: readonly string[];
+  readonly calls: readonly (readonly [text: number, parameters: readonly SqlValue[]])[];
+}
+
+export type WorkerRequest =
+  | QueryRequest
+  | WritesRequest
+  | { readonly kind: "begin"; readonly transaction: number }
+  | { readonly kind: "end"; readonly transaction: number; readonly commit: boolean }
+  | { readonly kind: "ping" }
+  | { readonly kind: "close" };
+
+export interface QueryAnswer {
+  readonly rows: readonly unknown[];
+  readonly changes?: number;
+  readonly lastInsertRowid?: number;
+}
+
+/** An error as it crosses threads. `code` is SQLite's own, or one of ours for a transaction that is no more. */
+export interface SqlFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One per call, in order: its rows or why it failed. */
+export type WriteOutcome = { readonly rows: readonly unknown[] } | { readonly failure: SqlFailure };
+
+export type Envelope = readonly [id: number, request: WorkerRequest];
+export type Reply =
+  | readonly [id: number, isOk: true, value: unknown]
+  | readonly [id: number, isOk: false, value: SqlFailure];
+
+export type WorkerMessage =
+  | { readonly kind: "ready" }
+  | { readonly kind: "refused"; readonly failure: SqlFailure }
+  | { readonly kind: "replies"; readonly replies: readonly Reply[] };
+
+export const transactionGone = "TRANSACTION_GONE";
+export const transactionExpired = "TRANSACTION_EXPIRED";

@@ -1,0 +1,63 @@
+/** bun:sqlite behind five verbs and a bounded cache of prepared statements. It refuses to know tables or pragmas. */
+import { Database, type SQLQueryBindings, type Statement } from "bun:sqlite";
+
+export type SqliteValue = string | number | bigint | null;
+export type SqliteParameters = readonly SqliteValue[];
+
+export interface SqliteRunResult {
+  readonly changes: number;
+  readonly lastInsertRowid: number;
+}
+
+export interface SqliteConnection {
+  get<Row>(sql: string, parameters: SqliteParameters): Row | undefined;
+  all<Row>(sql: string, parameters: SqliteParameters): Row[];
+  run(sql: string, parameters: SqliteParameters): SqliteRunResult;
+  /** Whether the statement answers with rows (SELECT, RETURNING, most pragmas). Does not run it. */
+  returnsRows(sql: string): boolean;
+  /** Several statements, without parameters and without the cache. */
+  exec(sql: string): void;
+  isInTransaction(): boolean;
+  close(): void;
+}
+
+type Prepared = Statement<unknown, SQLQueryBindings[]>;
+
+const cachedStatements = 500;
+
+export function openSqlite(path: string, options: { readonly: boolean }): SqliteConnection {
+  const database = options.readonly ? new Database(path, { readonly: true }) : new Database(path, { create: true });
+  const prepare = createStatementCache(database);
+  return {
+    get: <Row>(sql: string, parameters: SqliteParameters) =>
+      (prepare(sql).get(...parameters) as Row | null) ?? undefined,
+    all: <Row>(sql: string, parameters: SqliteParameters) => prepare(sql).all(...parameters) as Row[],
+    run: (sql, parameters) => {
+      const { changes, lastInsertRowid } = prepare(sql).run(...parameters);
+      return { changes, lastInsertRowid: Number(lastInsertRowid) };
+    },
+    returnsRows: (sql) => prepare(sql).columnNames.length > 0,
+    exec: (sql) => void database.run(sql),
+    isInTransaction: () => database.inTransaction,
+    close: () => database.close(),
+  };
+}
+
+/** Bun's own query() keeps 20 statements; here the least recently made one leaves at 500. */
+function createStatementCache(database: Database): (sql: string) => Prepared {
+  const statements = new Map<string, Prepared>();
+  return (sql) => {
+    const known = statements.get(sql);
+    if (known) return known;
+    const statement: Prepared = database.prepare(sql);
+    statements.set(sql, statement);
+    if (statements.size > cachedStatements) {
+      for (const [oldest, stale] of statements) {
+        statements.delete(oldest);
+        stale.finalize();
+        break;
+      }
+    }
+    return statement;
+  };
+}
