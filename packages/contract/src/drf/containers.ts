@@ -17,39 +17,40 @@ export function object<Shape extends z.ZodRawShape>(shape: Shape): z.ZodPreproce
   }, z.object(shape));
 }
 
-/** A serializer with many=True: errors are a list with a place for every item, `{}` where the item is fine. */
-export function many<Item extends z.ZodType>(item: Item): z.ZodPreprocess<z.ZodArray<Item>> {
-  return z.preprocess((input, context) => {
-    if (Array.isArray(input)) return input;
-    complain(context, input, nonFieldErrors, messages.notList(pythonTypeName(input)));
-    return z.NEVER;
-  }, z.array(item));
-}
-
 export interface ListOptions {
   readonly allowEmpty?: boolean;
   readonly minLength?: number;
   readonly maxLength?: number;
 }
 
+/** A serializer with many=True: errors are a list with a place for every item, `{}` where the item is fine. */
+export function many<Item extends z.ZodType>(item: Item, options: ListOptions = {}): z.ZodPreprocess<z.ZodArray<Item>> {
+  return z.preprocess((input, context) => {
+    const fault = listFault(input, options);
+    if (fault === undefined) return input;
+    complain(context, input, nonFieldErrors, fault);
+    return z.NEVER;
+  }, z.array(item));
+}
+
 /** ListField: errors of items are an object keyed by the item's index, and the list's own are a plain list of texts. */
 export function list<Item extends z.ZodType>(item: Item, options: ListOptions = {}): z.ZodPreprocess<z.ZodArray<Item>> {
   return z.preprocess((input, context) => {
-    if (!Array.isArray(input)) {
-      complain(context, input, undefined, messages.notList(pythonTypeName(input)));
+    const fault = listFault(input, options);
+    if (fault !== undefined) {
+      complain(context, input, undefined, fault);
       return z.NEVER;
     }
-    const fault = lengthFault(input.length, options);
-    if (fault !== undefined) complain(context, input, undefined, fault);
-    else for (const [index, value] of input.entries()) complainOfItem(context, item, value, String(index));
+    for (const [index, value] of (input as unknown[]).entries()) complainOfItem(context, item, value, String(index));
     return input;
   }, z.array(item));
 }
 
-function lengthFault(length: number, { allowEmpty = true, minLength, maxLength }: ListOptions): string | undefined {
-  if (length === 0 && !allowEmpty) return messages.emptyList;
-  if (maxLength !== undefined && length > maxLength) return messages.tooManyElements(maxLength);
-  if (minLength !== undefined && length < minLength) return messages.tooFewElements(minLength);
+function listFault(input: unknown, { allowEmpty = true, minLength, maxLength }: ListOptions): string | undefined {
+  if (!Array.isArray(input)) return messages.notList(pythonTypeName(input));
+  if (input.length === 0 && !allowEmpty) return messages.emptyList;
+  if (maxLength !== undefined && input.length > maxLength) return messages.tooManyElements(maxLength);
+  if (minLength !== undefined && input.length < minLength) return messages.tooFewElements(minLength);
   return undefined;
 }
 

@@ -1,8 +1,8 @@
 /** From zod's flat list of issues to the nested error bodies of Django REST framework. */
 import type { z } from "zod";
 
-/** Texts for a field, an object by field, or a list by position with `{}` for items that are fine. */
-export type ErrorBody = readonly (string | ErrorBody)[] | { readonly [key: string]: ErrorBody };
+/** Texts for a field, an object by field, or a list by position with `{}` for items that are fine; `detail` is one text. */
+export type ErrorBody = string | readonly ErrorBody[] | { readonly [key: string]: ErrorBody };
 
 interface Node {
   readonly messages: string[];

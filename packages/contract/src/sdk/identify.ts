@@ -1,5 +1,6 @@
 /** POST /identities/: the hottest route. Plainly well-formed bodies are read by hand, every other one by the schema. */
 import type { TraitValue } from "@burgee/engine";
+import type { z } from "zod";
 import * as drf from "../drf/index.ts";
 import { isPythonSpace } from "../python/python-text.ts";
 import { type Reading, readWith } from "./result.ts";
@@ -47,8 +48,11 @@ export function readIdentify(body: unknown): Reading<Identify> {
 export function readIdentifyBySchema(body: unknown): Reading<Identify> {
   const reading = readWith(identifySchema, body);
   if (!reading.ok) return reading;
-  const { identifier, transient, traits } = reading.value;
-  const value: Identify = {
+  return { ok: true, value: toIdentify(reading.value) };
+}
+
+function toIdentify({ identifier, transient, traits }: z.output<typeof identifySchema>): Identify {
+  return {
     identifier: identifier || null,
     transient: transient ?? false,
     traits: (traits ?? []).map((trait) => ({
@@ -57,7 +61,21 @@ export function readIdentifyBySchema(body: unknown): Reading<Identify> {
       transient: trait.transient ?? false,
     })),
   };
-  return { ok: true, value };
+}
+
+/** Items of one bulk request; the one client that sends any stops at 100. */
+export const maxBulkIdentities = 1000;
+
+export const bulkIdentifySchema = drf.object({
+  data: drf
+    .many(identifySchema, { maxLength: maxBulkIdentities })
+    .describe("Whom to identify, each as POST identities/."),
+});
+
+/** Reads POST bulk-identities/. Never throws. */
+export function readBulkIdentify(body: unknown): Reading<Identify[]> {
+  const reading = readWith(bulkIdentifySchema, body);
+  return reading.ok ? { ok: true, value: reading.value.data.map(toIdentify) } : reading;
 }
 
 /** Undefined when anything at all needs coercion, trimming or a message. */
