@@ -43,11 +43,9 @@ test("colours do not hide the counts", async () => {
   expect(countTests(output, isGood)).toEqual({ passed: 3, failed: 1, skipped: 2 });
 });
 
-test("a file that cannot be loaded is a failure", async () => {
+test("a file that cannot be loaded is one failure", async () => {
   const { output, isGood } = await runTests({}, "good.test.ts", "broken.test.ts");
-  const { passed, failed } = countTests(output, isGood);
-  expect(passed).toBe(2);
-  expect(failed).toBeGreaterThan(0);
+  expect(countTests(output, isGood)).toEqual({ passed: 2, failed: 1, skipped: 2 });
 });
 
 test("a run that ended without a summary is a failure, and two runs add up", () => {
