@@ -9,7 +9,7 @@ import { AppError } from "./errors.ts";
 import { preflight } from "./http/cors.ts";
 import { json } from "./http/headers.ts";
 import { requestId } from "./http/request-id.ts";
-import { createSdkDoor, type Door, type SdkRoute } from "./http/sdk-door.ts";
+import { createSdkDoor, type SdkRoute } from "./http/sdk-door.ts";
 import { createMetrics } from "./metrics.ts";
 import { createEnvironmentDocumentRoute } from "./resources/environment-document/environment-document.sdk.ts";
 import { flagsRoute, multivariateOptionsRoute } from "./resources/flags/flags.sdk.ts";
@@ -33,7 +33,7 @@ export interface AppDeps {
 
 export interface App {
   /** Exact paths that are answered without the router. */
-  readonly routes: Readonly<Record<string, Door>>;
+  readonly routes: Readonly<Record<string, (request: Request) => Awaitable<Response>>>;
   readonly fetch: (request: Request) => Awaitable<Response>;
   /** For tests: a path, or an address, as a client would ask for it. */
   readonly request: (path: string, init?: RequestInit) => Promise<Response>;
@@ -90,7 +90,7 @@ export function createApp(deps: AppDeps): App {
   };
 
   const hono = new Hono();
-  const routes: Record<string, Door> = {};
+  const routes: Record<string, (request: Request) => Awaitable<Response>> = {};
   for (const [path, route] of Object.entries(sdkRoutes)) {
     const handler = door(route);
     for (const form of bothForms(path)) {

@@ -1,12 +1,17 @@
 /** The program. Reads settings and the command line, then does the one thing that was asked. */
 import { HELP, parseCommand, UsageError } from "./cli/command-line.ts";
+import type { Db } from "./db/database.ts";
+import type { OpenOptions } from "./db/open-options.ts";
 import { ConfigError, readConfig, unknownSettings } from "./config.ts";
 import { AppError } from "./errors.ts";
 import { VERSION } from "./version.ts";
 
-async function withDatabase(url: string, run: (db: import("./db/database.ts").Db) => Promise<number>): Promise<number> {
+/** A whole installation is imported in one transaction. */
+const IMPORT_LIMIT_MS = 24 * 60 * 60 * 1000;
+
+async function withDatabase(url: string, run: (db: Db) => Promise<number>, options: OpenOptions = {}): Promise<number> {
   const { openDatabase } = await import("./db/open-database.ts");
-  const db = await openDatabase(url);
+  const db = await openDatabase(url, options);
   try {
     return await run(db);
   } finally {
@@ -31,6 +36,15 @@ async function main(args: readonly string[]): Promise<number | undefined> {
       case "import": {
         const { runImport } = await import("./cli/import-command.ts");
         return withDatabase(config.databaseUrl, (db) => runImport(db, command.file, command.serverKey));
+      }
+      case "export": {
+        const { runExport } = await import("./cli/transfer-command.ts");
+        return withDatabase(config.databaseUrl, (db) => runExport(db, command.file));
+      }
+      case "import-installation": {
+        const { runImportInstallation } = await import("./cli/transfer-command.ts");
+        const open = { transactionLimitMs: IMPORT_LIMIT_MS };
+        return withDatabase(config.databaseUrl, (db) => runImportInstallation(db, command.file), open);
       }
       case "usage": {
         const { runUsage } = await import("./cli/usage-command.ts");

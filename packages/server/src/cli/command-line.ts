@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 export type Command =
   | { readonly name: "serve"; readonly demo: boolean }
   | { readonly name: "import"; readonly file: string; readonly serverKey: string | undefined }
+  | { readonly name: "export"; readonly file: string }
+  | { readonly name: "import-installation"; readonly file: string }
   | { readonly name: "usage"; readonly environment: string; readonly feature: string | undefined; readonly days: number }
   | { readonly name: "version" }
   | { readonly name: "help" };
@@ -16,6 +18,8 @@ export const HELP = `burgee: feature flags that know who is asking
   burgee serve [--demo]                                   serve; --demo adds a small project that shows every concept
   burgee import environment-document FILE [--server-key KEY]
                                                           load a Flagsmith environment document
+  burgee export FILE                                      the whole installation into a file
+  burgee import FILE                                      an exported installation into an empty database
   burgee usage ENVIRONMENT_KEY [--feature NAME] [--days N]
                                                           evaluations that SDKs reported, per feature and day
   burgee version
@@ -53,10 +57,20 @@ export function parseCommand(args: readonly string[]): Command {
   if (name === "import") {
     only(values, ["server-key"], "import");
     const [what, file, ...more] = rest;
+    if (what && what !== "environment-document" && rest.length === 1) {
+      only(values, [], "import FILE");
+      return { name: "import-installation", file: what };
+    }
     if (what !== "environment-document" || !file || more.length > 0) {
-      throw new UsageError("usage: burgee import environment-document FILE [--server-key KEY]");
+      throw new UsageError("usage: burgee import environment-document FILE [--server-key KEY], or burgee import FILE");
     }
     return { name: "import", file, serverKey: values["server-key"] };
+  }
+  if (name === "export") {
+    only(values, [], "export");
+    const [file, ...more] = rest;
+    if (!file || more.length > 0) throw new UsageError("usage: burgee export FILE");
+    return { name: "export", file };
   }
   if (name === "usage") {
     only(values, ["feature", "days"], "usage");

@@ -24,6 +24,8 @@ export interface HotLane {
 export interface Capabilities {
   /** Point reads cost microseconds and need no batching. */
   readonly localReads: boolean;
+  /** Ids come from a counter of their own, which rows that bring their id do not move. */
+  readonly separateSequences: boolean;
   /** Several processes may serve the same database, and it tells them of changes. */
   readonly multiNode: boolean;
   /**
@@ -48,6 +50,8 @@ export interface Db {
    */
   readonly kysely: Kysely<Tables>;
   readonly lane: HotLane;
+  /** Many reads as of one moment, blocking nobody. The builder it hands over only reads, and only until `run` ends. */
+  snapshot<Result>(run: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
   /** Cheap "does the database answer" for the health routes; rejects when it does not. */
   ping(): Promise<void>;
   close(): Promise<void>;

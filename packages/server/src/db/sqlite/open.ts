@@ -13,6 +13,7 @@ import { createSqliteDialect, type SqlitePorts } from "./dialect.ts";
 import { createSqliteLane } from "./lane.ts";
 import type { QueryAnswer, WorkerInit } from "./protocol.ts";
 import { createReaderPool } from "./reader-pool.ts";
+import { readSnapshot } from "./snapshot.ts";
 import { sqliteTraits } from "./traits.ts";
 import { createWorkerLink, type WorkerLink } from "./worker-link.ts";
 
@@ -25,9 +26,8 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
   const { spawnWorker, log, transactionLimitMs, waitLimitMs } = options;
   const init = (role: WorkerInit["role"]): WorkerInit => ({ role, path, transactionLimitMs });
   const writer = createWorkerLink({ spawn: spawnWorker, init: init("writer"), log, endWhenLate: false });
-  const readers = createReaderPool(() =>
-    createWorkerLink({ spawn: spawnWorker, init: init("reader"), log, endWhenLate: true }),
-  );
+  const createReader = () => createWorkerLink({ spawn: spawnWorker, init: init("reader"), log, endWhenLate: true });
+  const readers = createReaderPool(createReader);
   const ports = createPorts(writer, readers, options);
   try {
     // Reads through the writer too, so that no reader thread starts before it is needed.
@@ -35,8 +35,9 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
     const reader = openReaderConnection(path);
     const kysely = new Kysely<Tables>({ dialect: createSqliteDialect(ports) });
     return {
-      capabilities: { localReads: true, multiNode: false, ...sqliteTraits },
+      capabilities: { localReads: true, multiNode: false, separateSequences: false, ...sqliteTraits },
       kysely,
+      snapshot: (run) => readSnapshot(createReader(), readLimitMs, run),
       lane: createSqliteLane({ reader, writer, waitLimitMs }),
       ping: async () => {
         reader.get("select 1", []);

@@ -1,5 +1,5 @@
 /** GET environment-document: everything a client needs to evaluate by itself. Made once a revision, then sent as it is. */
-import type { IdentityOverride } from "@burgee/engine";
+import type { FeatureState, IdentityOverride } from "@burgee/engine";
 import type { Db } from "../../db/database.ts";
 import { isoMicros } from "../../documents/load.ts";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
@@ -13,9 +13,13 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** The uuid is random in the original and must not be used as a key; ours is the same each time, made from the numeric id. */
 const identityUuid = (id: number): string => `00000000-0000-4000-8000-${id.toString(16).padStart(12, "0")}`;
 
+interface Overridden extends IdentityOverride {
+  readonly identity_features: FeatureState[];
+}
+
 function addOverride(
   environment: LoadedEnvironment,
-  identities: Map<string, IdentityOverride>,
+  identities: Map<string, Overridden>,
   row: EnvironmentOverride,
 ): void {
   const state = overrideState(environment, row);
@@ -39,7 +43,7 @@ function addOverride(
 }
 
 async function renderDocument(db: Db, environment: LoadedEnvironment): Promise<Bytes> {
-  const identities = new Map<string, IdentityOverride>();
+  const identities = new Map<string, Overridden>();
   if (environment.overridesInLocalEval) {
     for await (const page of listOverrides(db, environment.id)) {
       for (const row of page) addOverride(environment, identities, row);

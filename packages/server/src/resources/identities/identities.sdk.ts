@@ -104,7 +104,7 @@ export function createIdentitiesRoutes({ db, now, bodyLimit, onError }: Identiti
       methods: { POST: (call) => postBulk(service, bodyLimit, call) },
       resource: "identities",
     },
-    ...createTraitsRoutes({ store, service, bodyLimit }),
+    ...createTraitsRoutes({ store, bodyLimit }),
     ...createLegacyRoutes({ service, bodyLimit }),
   };
 }

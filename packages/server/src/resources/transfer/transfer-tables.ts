@@ -1,0 +1,28 @@
+/** What a whole installation consists of, parents before children, and the key each table is read by. */
+import type { Tables } from "../../db/tables.ts";
+
+export interface TransferTable {
+  readonly name: keyof Tables;
+  /** Orders the rows, uniquely; also how a page continues. */
+  readonly key: readonly string[];
+  /** Holds traits, which PostgreSQL keeps as binary JSON: compared by content, not by text. */
+  readonly traits?: boolean;
+}
+
+export const transferTables: readonly TransferTable[] = [
+  { name: "organisations", key: ["id"] },
+  { name: "projects", key: ["id"] },
+  { name: "environments", key: ["id"] },
+  { name: "environment_keys", key: ["id"] },
+  { name: "features", key: ["id"] },
+  { name: "multivariate_options", key: ["id"] },
+  { name: "segments", key: ["id"] },
+  { name: "feature_segments", key: ["id"] },
+  { name: "feature_states", key: ["id"] },
+  { name: "multivariate_state_values", key: ["id"] },
+  { name: "identities", key: ["environment_id", "id"], traits: true },
+  { name: "identity_overrides", key: ["environment_id", "id"] },
+  { name: "audit", key: ["id"] },
+  { name: "feature_usage", key: ["environment_id", "feature_id", "day", "sdk", "enabled"] },
+  { name: "request_usage", key: ["environment_id", "resource", "day", "sdk"] },
+];
