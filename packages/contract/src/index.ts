@@ -1,5 +1,6 @@
 /** What crosses the wire: how bodies are read, and in whose words they are refused. */
 
+export * from "./document/index.ts";
 export * as drf from "./drf/index.ts";
 export {
   pythonFloat,

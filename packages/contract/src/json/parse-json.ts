@@ -2,6 +2,7 @@
  * Reads a request's JSON text as Flagsmith's server does: Python's error texts, ints and whole floats kept apart,
  * ints of any size exact. JSON.parse does the work unless the text may hold a number it would not keep.
  */
+import { isDeeperThan } from "./depth.ts";
 import { parsePythonJson } from "./python-json.ts";
 
 /** How deep lists and objects may nest; one level more is a parse error, whatever the size of the text. */
@@ -40,15 +41,6 @@ function opensMoreThan(text: string, limit: number): boolean {
       left -= 1;
       if (left < 0) return true;
     }
-  }
-  return false;
-}
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (levels === 0) return true;
-  for (const item of Object.values(value)) {
-    if (isDeeperThan(item, levels - 1)) return true;
   }
   return false;
 }

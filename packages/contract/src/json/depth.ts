@@ -1,0 +1,9 @@
+/** Whether lists and objects nest more than `levels` deep. Looks no further than that, so it cannot exhaust the stack. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  for (const item of Object.values(value)) {
+    if (isDeeperThan(item, levels - 1)) return true;
+  }
+  return false;
+}
