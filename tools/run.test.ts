@@ -245,6 +245,20 @@ describe("running", () => {
     },
   );
 
+  test("under npm the end of the shell between is a signal, since npm's own reach no further", async () => {
+    const project = createProject();
+    writeFileSync(project.path("server.ts"), SERVER);
+    // Not the last command of its shell, so that no shell can take its own place with it.
+    const shell = `"${NODE}" tools/run.mjs server.ts; true`;
+    const code = `
+      const shell = require("child_process").spawn("sh", ["-c", process.argv[1]], { stdio: "inherit" });
+      const look = setInterval(() => require("fs").existsSync("ready") && shell.kill(), 50);
+      shell.on("exit", () => clearInterval(look));
+    `;
+    const npm = project.spawn(["-e", code, shell], { npm_lifecycle_event: "start" });
+    expect((await endOf(npm)).out).toBe("drained after SIGTERM\n");
+  });
+
   test("a script ended by a signal gives the shell's code for it", async () => {
     const project = createProject();
     writeFileSync(project.path("dies.ts"), 'process.kill(process.pid, "SIGKILL"); setInterval(() => {}, 1000);');

@@ -2,6 +2,20 @@
 import { spawn } from "node:child_process";
 import { ensureInstalled, exitCodeOf, InstallError } from "./install.mjs";
 
+const PARENT_CHECK_MS = 250;
+
+/** npm sends its signals to the shell between us, which ends without passing them on: its end is the signal. */
+function followParent(onEnd) {
+  if (!process.env["npm_lifecycle_event"]) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onEnd();
+  }, PARENT_CHECK_MS);
+  timer.unref();
+}
+
 function runInOurPlace(file, args, options) {
   return new Promise((done, fail) => {
     const child = spawn(file, args, { stdio: "inherit", ...options });
@@ -9,6 +23,7 @@ function runInOurPlace(file, args, options) {
     process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
     process.on("SIGTERM", () => child.kill("SIGTERM"));
     process.on("SIGHUP", () => child.kill("SIGHUP"));
+    followParent(() => child.kill("SIGTERM"));
     child.on("error", fail);
     child.on("close", (code, signal) => done(exitCodeOf(code, signal)));
   });
