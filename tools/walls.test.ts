@@ -37,6 +37,7 @@ const resourceWall = (noun: string): Wall => ({
     "../../db/database.ts",
     "../../http/headers.ts",
     "../../errors.ts",
+    "../../version.ts",
     "@burgee/contract",
     "@burgee/contract/sdk",
     "@burgee/engine",
