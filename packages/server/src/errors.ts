@@ -7,6 +7,8 @@ export const errorCodes = {
   not_found: { status: 404, title: "There is no such thing." },
   conflict: { status: 409, title: "It conflicts with something that exists." },
   too_large: { status: 413, title: "The request is too large." },
+  unsupported: { status: 415, title: "This kind of content is not understood." },
+  too_many: { status: 429, title: "Too many tries. Wait a little." },
   internal: { status: 500, title: "Something went wrong." },
   database_busy: { status: 503, title: "The database is busy. Try again." },
   database_unavailable: { status: 503, title: "The database is not available. Try again later." },

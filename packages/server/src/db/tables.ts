@@ -4,6 +4,9 @@
  * so nothing above this folder asks which database it is talking to.
  */
 import type { Generated } from "kysely";
+import type { AdminTables } from "./admin-tables.ts";
+
+export type { Role } from "./admin-tables.ts";
 
 /** 0 or 1. */
 export type Flag = number;
@@ -20,6 +23,9 @@ export interface OrganisationsTable {
   stop_serving_flags: Flag;
   feature_analytics: Flag;
   created_at: Millis;
+  force_2fa: Generated<Flag>;
+  restrict_project_create_to_admin: Generated<Flag>;
+  webhook_notification_email: string | null;
 }
 
 export interface ProjectsTable {
@@ -30,6 +36,15 @@ export interface ProjectsTable {
   hide_disabled_flags: Flag;
   enable_realtime_updates: Flag;
   created_at: Millis;
+  prevent_flag_defaults: Generated<Flag>;
+  enforce_feature_owners: Generated<Flag>;
+  only_allow_lower_case_feature_names: Generated<Flag>;
+  feature_name_regex: string | null;
+  stale_flags_limit_days: Generated<number>;
+  minimum_change_request_approvals: number | null;
+  max_features_allowed: Generated<number>;
+  max_segments_allowed: Generated<number>;
+  max_segment_overrides_allowed: Generated<number>;
 }
 
 export interface EnvironmentsTable {
@@ -53,6 +68,9 @@ export interface EnvironmentsTable {
   created_at: Millis;
   first_evaluated_at: Millis | null;
   first_evaluated_sdk: string | null;
+  minimum_change_request_approvals: number | null;
+  banner_text: string | null;
+  banner_colour: string | null;
 }
 
 /** Server-side keys (`ser.…`). */
@@ -104,6 +122,8 @@ export interface SegmentsTable {
   rules: Json;
   created_at: Millis;
   updated_at: Millis;
+  /** Counts the edits. */
+  version: Generated<number>;
 }
 
 /** Which segment overrides which feature in which environment, and how strongly. */
@@ -178,7 +198,7 @@ export interface AuditTable {
   environment_id: number | null;
   /** The environment's (or null) revision this change made. */
   revision: number | null;
-  /** "cli", "user:12", "key:abcd"; who did it. */
+  /** "cli", "user:12", "key:5"; who did it. */
   actor: string;
   request_id: string | null;
   action: "CREATE" | "UPDATE" | "DELETE";
@@ -213,7 +233,7 @@ export interface RequestUsageTable {
   count: number;
 }
 
-export interface Tables {
+export interface Tables extends AdminTables {
   organisations: OrganisationsTable;
   projects: ProjectsTable;
   environments: EnvironmentsTable;
