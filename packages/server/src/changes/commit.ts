@@ -6,7 +6,7 @@ import type { Transaction } from "kysely";
 import type { Db } from "../db/database.ts";
 import type { AuditTable, Tables } from "../db/tables.ts";
 import { isAppError } from "../errors.ts";
-import { bumpRevisions } from "./revisions.ts";
+import { bumpRevisions, goneRevision } from "./revisions.ts";
 
 /** "cli", "user:12", "key:abcd". */
 export type Actor = string;
@@ -107,13 +107,15 @@ async function insertAudit(
   moved: readonly EnvironmentChange[],
   now: number,
 ): Promise<void> {
-  const revisions = new Map(moved.map((change) => [change.environmentId, change.revision]));
+  const revisions = new Map<number | null, number>();
+  for (const { environmentId, revision } of moved)
+    if (revision !== goneRevision) revisions.set(environmentId, revision);
   const rows = entries.map((entry) => ({
     created_at: now,
     organisation_id: entry.organisationId,
     project_id: entry.projectId,
     environment_id: entry.environmentId,
-    revision: revisions.get(entry.environmentId ?? 0) ?? null,
+    revision: revisions.get(entry.environmentId) ?? null,
     actor: request.actor,
     request_id: request.requestId,
     action: entry.action,

@@ -1,4 +1,5 @@
 /** A fresh, migrated database for one suite, on the store that TEST_DB names. */
+import { Database } from "bun:sqlite";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,14 @@ import type { Db } from "../db/database.ts";
 import { type OpenOptions, openDatabase } from "../db/open-database.ts";
 
 export type DatabaseName = "sqlite";
+
+/** A place that no one has opened yet. */
+export interface EmptyDatabase {
+  readonly url: string;
+  /** Throws when what is stored there is damaged. */
+  check(): Promise<void>;
+  remove(): Promise<void>;
+}
 
 export interface TestDatabase {
   readonly db: Db;
@@ -22,16 +31,35 @@ function readName(name: string | undefined): DatabaseName {
   throw new Error(`TEST_DB is "${name}", not "sqlite".`);
 }
 
-export async function openTestDatabase(options: OpenOptions = {}): Promise<TestDatabase> {
+export async function createEmptyDatabase(_name: DatabaseName = databases[0] ?? "sqlite"): Promise<EmptyDatabase> {
   const folder = await mkdtemp(join(tmpdir(), "burgee-test-"));
-  const url = `sqlite:${join(folder, "burgee.db")}`;
-  const db = await openDatabase(url, options);
+  const file = join(folder, "burgee.db");
+  return {
+    url: `sqlite:${file}`,
+    check: async () => checkFile(file),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+function checkFile(file: string): void {
+  const database = new Database(file);
+  const problems = database.query<Record<string, unknown>, []>("pragma integrity_check").all();
+  const orphans = database.query("pragma foreign_key_check").all();
+  database.close();
+  if (JSON.stringify(problems) !== '[{"integrity_check":"ok"}]' || orphans.length > 0) {
+    throw new Error(`The database is damaged: ${JSON.stringify([problems, orphans])}`);
+  }
+}
+
+export async function openTestDatabase(options: OpenOptions = {}): Promise<TestDatabase> {
+  const place = await createEmptyDatabase();
+  const db = await openDatabase(place.url, options);
   return {
     db,
-    url,
+    url: place.url,
     close: async () => {
       await db.close();
-      await rm(folder, { recursive: true, force: true });
+      await place.remove();
     },
   };
 }

@@ -3,12 +3,10 @@ import { AppError } from "../../errors.ts";
 import type { SqliteConnection } from "../../runtime/sqlite.ts";
 import type { HotLane, SqlValue } from "../database.ts";
 import { toAppError, toFailure } from "./failures.ts";
-import type { WriteOutcome } from "./protocol.ts";
+import type { WritesAnswer, WritesRequest, WriteText } from "./protocol.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
-interface Call {
-  readonly text: number;
-  readonly parameters: readonly SqlValue[];
+interface Caller {
   readonly resolve: (rows: unknown[]) => void;
   readonly reject: (error: AppError) => void;
 }
@@ -22,40 +20,37 @@ export interface LaneOptions {
 /** More than a server can have asked for and still be healthy: from here on, refuse instead of remembering. */
 const maxUnanswered = 20_000;
 
-export function createSqliteLane({ reader, writer, waitLimitMs }: LaneOptions): HotLane {
-  let texts = new Map<string, number>();
-  let calls: Call[] = [];
+export interface SqliteLane extends HotLane {
+  /** Sends what this turn has gathered, before the writer is closed. */
+  flush(): Promise<void>;
+}
+
+export function createSqliteLane({ reader, writer, waitLimitMs }: LaneOptions): SqliteLane {
+  let turn = createTurn();
   let unanswered = 0;
 
   async function flush(): Promise<void> {
-    const sent = calls;
-    const sentTexts = [...texts.keys()];
-    calls = [];
-    texts = new Map();
+    const sent = turn;
+    if (sent.callers.length === 0) return;
+    turn = createTurn();
     try {
-      const request = {
-        kind: "writes" as const,
-        texts: sentTexts,
-        calls: sent.map((call) => [call.text, call.parameters] as const),
-      };
-      settle(sent, await writer.request<WriteOutcome[]>(request, waitLimitMs));
+      settle(sent, await writer.request<WritesAnswer>(sent.request(), waitLimitMs));
     } catch (error) {
       const failure = error instanceof AppError ? error : toAppError(toFailure(error));
-      for (const call of sent) call.reject(failure);
+      for (const caller of sent.callers) caller.reject(failure);
     } finally {
-      unanswered -= sent.length;
+      unanswered -= sent.callers.length;
     }
   }
 
   function write<Row>(sql: string, parameters: readonly SqlValue[]): Promise<Row[]> {
-    if (unanswered >= maxUnanswered)
+    if (unanswered >= maxUnanswered) {
       return Promise.reject(new AppError("database_busy", { reason: "too many writes wait" }));
+    }
     unanswered++;
     return new Promise((resolve, reject) => {
-      const text = texts.get(sql) ?? texts.size;
-      if (text === texts.size) texts.set(sql, text);
-      calls.push({ text, parameters, resolve: (rows) => resolve(rows as Row[]), reject });
-      if (calls.length === 1) setImmediate(flush);
+      turn.add(sql, parameters, { resolve: (rows) => resolve(rows as Row[]), reject });
+      if (turn.callers.length === 1) setImmediate(flush);
     });
   }
 
@@ -63,15 +58,54 @@ export function createSqliteLane({ reader, writer, waitLimitMs }: LaneOptions): 
     get: <Row>(sql: string, parameters: readonly SqlValue[]) => read(() => reader.get<Row>(sql, parameters)),
     all: <Row>(sql: string, parameters: readonly SqlValue[]) => read(() => reader.all<Row>(sql, parameters)),
     write,
+    flush,
   };
 }
 
-function settle(calls: readonly Call[], outcomes: readonly WriteOutcome[]): void {
-  for (const [index, call] of calls.entries()) {
-    const outcome = outcomes[index];
-    if (outcome === undefined) call.reject(new AppError("internal", { reason: "no outcome" }));
-    else if ("failure" in outcome) call.reject(toAppError(outcome.failure));
-    else call.resolve([...outcome.rows]);
+/** The calls of one turn of the event loop. */
+function createTurn() {
+  const callers: Caller[] = [];
+  const numbers = new Map<string, number>();
+  const texts: WriteText[] = [];
+  const calls: number[] = [];
+  const values: SqlValue[] = [];
+  return {
+    callers,
+    add: (sql: string, parameters: readonly SqlValue[], caller: Caller): void => {
+      let number = numbers.get(sql);
+      if (number === undefined || texts[number]?.parameterCount !== parameters.length) {
+        number = texts.length;
+        numbers.set(sql, number);
+        texts.push({ sql, parameterCount: parameters.length });
+      }
+      calls.push(number);
+      for (const value of parameters) values.push(value);
+      callers.push(caller);
+    },
+    request: (): WritesRequest => ({ kind: "writes", texts, calls, values }),
+  };
+}
+type Turn = ReturnType<typeof createTurn>;
+
+function settle(turn: Turn, answer: WritesAnswer): void {
+  let cell = 0;
+  let failed = 0;
+  const calls = turn.request().calls;
+  for (const [index, caller] of turn.callers.entries()) {
+    const count = answer.rowCounts[index] ?? 0;
+    const failure = count < 0 ? answer.failures[failed++] : undefined;
+    if (failure) {
+      caller.reject(toAppError(failure));
+      continue;
+    }
+    const columns = answer.columns[calls[index] ?? 0] ?? [];
+    const rows: unknown[] = [];
+    for (let row = 0; row < count; row++) {
+      const object: Record<string, unknown> = {};
+      for (const column of columns) object[column] = answer.values[cell++];
+      rows.push(object);
+    }
+    caller.resolve(rows);
   }
 }
 

@@ -33,12 +33,13 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
     // Reads through the writer too, so that no reader thread starts before it is needed.
     await migrate(new Kysely({ dialect: createSqliteDialect({ ...ports, read: ports.write }) }), sqliteColumns);
     const reader = openReaderConnection(path);
+    const lane = createSqliteLane({ reader, writer, waitLimitMs });
     const kysely = new Kysely<Tables>({ dialect: createSqliteDialect(ports) });
     return {
       capabilities: { localReads: true, multiNode: false, separateSequences: false, ...sqliteTraits },
       kysely,
       snapshot: (run) => readSnapshot(createReader(), readLimitMs, run),
-      lane: createSqliteLane({ reader, writer, waitLimitMs }),
+      lane,
       ping: async () => {
         reader.get("select 1", []);
         await writer.request({ kind: "ping" }, waitLimitMs);
@@ -46,7 +47,9 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
       close: async () => {
         await readers.close();
         reader.close();
+        const written = lane.flush();
         await writer.close();
+        await written;
       },
     };
   } catch (error) {

@@ -16,11 +16,30 @@ export interface QueryRequest {
   readonly transaction?: number;
 }
 
-/** Hot-lane calls of one turn: each names its text by its place in `texts`. */
+/** Hot-lane calls of one turn. Flat, because copying nested arrays between threads costs more than running the statements. */
 export interface WritesRequest {
   readonly kind: "writes";
-  readonly texts: readonly string[];
-  readonly calls: readonly (readonly [text: number, parameters: readonly SqlValue[]])[];
+  readonly texts: readonly WriteText[];
+  /** One for each call: which text. */
+  readonly calls: readonly number[];
+  /** The parameters of all calls, one after the other. */
+  readonly values: readonly SqlValue[];
+}
+
+export interface WriteText {
+  readonly sql: string;
+  readonly parameterCount: number;
+}
+
+export interface WritesAnswer {
+  /** One for each text: the names of the columns it answers. */
+  readonly columns: readonly (readonly string[])[];
+  /** One for each call: how many rows it answered, or -1: it failed. */
+  readonly rowCounts: readonly number[];
+  /** The columns of all rows of all calls, one after the other. */
+  readonly values: readonly unknown[];
+  /** Those of the calls that failed, in order. */
+  readonly failures: readonly SqlFailure[];
 }
 
 export type WorkerRequest =
@@ -42,9 +61,6 @@ export interface SqlFailure {
   readonly code: string;
   readonly message: string;
 }
-
-/** One per call, in order: its rows or why it failed. */
-export type WriteOutcome = { readonly rows: readonly unknown[] } | { readonly failure: SqlFailure };
 
 export type Envelope = readonly [id: number, request: WorkerRequest];
 export type Reply =

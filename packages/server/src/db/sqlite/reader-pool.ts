@@ -1,4 +1,5 @@
 /** Reader threads for the query builder. A second one starts only while the first is busy, so a long scan delays nobody. */
+import { AppError } from "../../errors.ts";
 import type { WorkerRequest } from "./protocol.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
@@ -6,6 +7,7 @@ const maxReaders = 2;
 
 export function createReaderPool(createReader: () => WorkerLink) {
   const readers: WorkerLink[] = [];
+  let isClosed = false;
 
   function pick(): WorkerLink {
     const [idlest] = readers.toSorted((a, b) => a.load() - b.load());
@@ -16,9 +18,12 @@ export function createReaderPool(createReader: () => WorkerLink) {
   }
 
   return {
-    request: <Answer>(request: WorkerRequest, limitMs: number): Promise<Answer> =>
-      pick().request<Answer>(request, limitMs),
+    request: async <Answer>(request: WorkerRequest, limitMs: number): Promise<Answer> => {
+      if (isClosed) throw new AppError("database_unavailable", { reason: "closed" });
+      return pick().request<Answer>(request, limitMs);
+    },
     close: async (): Promise<void> => {
+      isClosed = true;
       await Promise.all(readers.map((reader) => reader.close()));
     },
   };

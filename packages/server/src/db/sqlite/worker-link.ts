@@ -44,6 +44,7 @@ export function createWorkerLink(options: WorkerLinkOptions): WorkerLink {
   let nextId = 1;
   let pauseMs = 0;
   let pausedUntil = 0;
+  let isReady = false;
   let isClosed = false;
 
   function start(): WorkerHandle {
@@ -64,6 +65,7 @@ export function createWorkerLink(options: WorkerLinkOptions): WorkerLink {
       return;
     }
     clearTimeout(startTimer);
+    isReady = message.kind === "ready";
     if (message.kind === "ready") pauseMs = 0;
     else
       fail(
@@ -85,6 +87,7 @@ export function createWorkerLink(options: WorkerLinkOptions): WorkerLink {
     clearTimeout(startTimer);
     const dead = worker;
     worker = undefined;
+    isReady = false;
     dead?.terminate();
     outgoing = [];
     pauseMs = Math.min(Math.max(firstPauseMs, pauseMs * 2), longestPauseMs);
@@ -136,8 +139,9 @@ export function createWorkerLink(options: WorkerLinkOptions): WorkerLink {
 
   async function close(): Promise<void> {
     if (isClosed) return;
-    const isRunning = worker !== undefined || outgoing.length > 0;
-    const closing = isRunning ? request({ kind: "close" }, closeLimitMs) : undefined;
+    // A thread that never said it was ready, and owes nobody an answer, is not asked.
+    const isNeeded = worker ? isReady || pending.size > 0 : outgoing.length > 0;
+    const closing = isNeeded ? request({ kind: "close" }, closeLimitMs) : undefined;
     isClosed = true;
     await closing?.catch((error: unknown) => options.log(`the ${options.init.role} thread did not close: ${error}`));
     clearInterval(watch);

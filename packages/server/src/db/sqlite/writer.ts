@@ -12,8 +12,9 @@ import {
   type SqlFailure,
   transactionExpired,
   transactionGone,
-  type WriteOutcome,
+  type WritesAnswer,
   type WritesRequest,
+  type WriteText,
 } from "./protocol.ts";
 
 export type ReplyTo = (reply: Reply) => void;
@@ -103,7 +104,7 @@ export function createWriter(connection: SqliteConnection, transactionLimitMs: n
 }
 
 export function query(connection: SqliteConnection, request: QueryRequest): QueryAnswer {
-  if (connection.returnsRows(request.sql)) return { rows: connection.all(request.sql, request.parameters) };
+  if (connection.columns(request.sql).length > 0) return { rows: connection.all(request.sql, request.parameters) };
   return { rows: [], ...connection.run(request.sql, request.parameters) };
 }
 
@@ -134,30 +135,57 @@ function commitWrites(
     rollback(connection);
     for (const [id] of batch) reply([id, false, failure]);
   };
-  const answers: [id: number, outcomes: WriteOutcome[]][] = [];
+  const answers: [id: number, answer: WritesAnswer][] = [];
   try {
     connection.run("begin immediate", []);
-    for (const [id, request] of batch)
-      answers.push([id, request.calls.map((call) => runCall(connection, request, call))]);
+    for (const [id, request] of batch) answers.push([id, runCalls(connection, request)]);
     connection.run("commit", []);
   } catch (error) {
     failAll(toFailure(error));
     return;
   }
-  for (const [id, outcomes] of answers) reply([id, true, outcomes]);
+  for (const [id, answer] of answers) reply([id, true, answer]);
 }
 
-function runCall(
-  connection: SqliteConnection,
-  request: WritesRequest,
-  call: WritesRequest["calls"][number],
-): WriteOutcome {
+function runCalls(connection: SqliteConnection, { texts, calls, values }: WritesRequest): WritesAnswer {
+  const answer = {
+    columns: texts.map((text) => readColumns(connection, text)),
+    rowCounts: [],
+    values: [],
+    failures: [],
+  };
+  const { rowCounts, failures }: { rowCounts: number[]; failures: SqlFailure[] } = answer;
+  const cells: unknown[] = answer.values;
+  let start = 0;
+  for (const call of calls) {
+    const text = texts[call];
+    const end = start + (text?.parameterCount ?? 0);
+    try {
+      const rows = connection.values(text?.sql ?? "", values.slice(start, end));
+      for (const row of rows) for (const cell of row) cells.push(cell);
+      rowCounts.push(rows.length);
+    } catch (error) {
+      failures.push(ownFailure(connection, error));
+      rowCounts.push(-1);
+    }
+    start = end;
+  }
+  return answer;
+}
+
+/** Rethrows what is not the fault of the one statement. */
+function ownFailure(connection: SqliteConnection, error: unknown): SqlFailure {
+  const failure = toFailure(error);
+  if (isOwnFault(failure) && connection.isInTransaction()) return failure;
+  throw error;
+}
+
+/** A text that cannot be prepared fails again, with its reason, when it is run. */
+function readColumns(connection: SqliteConnection, text: WriteText): readonly string[] {
   try {
-    return { rows: connection.all(request.texts[call[0]] ?? "", call[1]) };
-  } catch (error) {
-    const failure = toFailure(error);
-    if (!isOwnFault(failure) || !connection.isInTransaction()) throw error;
-    return { failure };
+    return connection.columns(text.sql);
+  } catch {
+    return [];
   }
 }
 
