@@ -1,11 +1,14 @@
 /** Mounts the doors. `request` answers without a socket, for tests; `routes` are the hot paths that skip the router. */
 import { Hono } from "hono";
 import type { Logger } from "pino";
+import { createAuthenticate } from "./access/authenticate.ts";
+import { mountAdmin } from "./admin.ts";
 import { type Changes, createChanges } from "./changes/commit.ts";
 import type { Awaitable, Db } from "./db/database.ts";
 import { createDocuments, type Documents } from "./documents/documents.ts";
 import type { LoadedEnvironment } from "./documents/loaded.ts";
 import { AppError } from "./errors.ts";
+import { createAdminApi } from "./http/admin-door.ts";
 import { preflight } from "./http/cors.ts";
 import { json } from "./http/headers.ts";
 import { requestId } from "./http/request-id.ts";
@@ -98,6 +101,11 @@ export function createApp(deps: AppDeps): App {
       if (!form.includes(":")) routes[form] = (request) => handler(request);
     }
   }
+
+  const authenticate = createAuthenticate({ db: db.kysely, now });
+  const admin = createAdminApi({ hono, bodyLimit, authenticate, onError: logError });
+  mountAdmin(admin, { db, changes, documents, now });
+  admin.finish();
 
   const metrics = createMetrics({ usage, streams });
   const readyz = (request: Request) => readiness(db, request);

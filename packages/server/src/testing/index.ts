@@ -1,2 +1,9 @@
 export { createTestApp, type TestApp, type TestAppOptions } from "./test-app.ts";
-export { runBurgee, startTestServer, type CommandResult, type TestServer, type TestServerOptions } from "./test-server.ts";
+export {
+  type CommandResult,
+  runBurgee,
+  startTestServer,
+  type TestServer,
+  type TestServerOptions,
+} from "./test-server.ts";
+export { type AdminClient, callWith, createAdminClient, createOrganisation, type Grant } from "./test-admin.ts";

@@ -43,7 +43,10 @@ const environment = (folder: string, extra: Readonly<Record<string, string>> = {
 
 /** Runs `burgee ARGS` to its end, on the database in `folder`. */
 export async function runBurgee(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: environment(folder, env), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: environment(folder, env),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk) => {
@@ -75,7 +78,10 @@ function listening(child: ChildProcess, output: () => string): Promise<number> {
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "burgee-test-")));
   const env = environment(folder, { BURGEE_PORT: String(options.port ?? 0), ...options.env });
-  const child = spawn(process.execPath, [MAIN, "serve", ...(options.args ?? [])], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [MAIN, "serve", ...(options.args ?? [])], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let printed = "";
   const collect = (chunk: unknown) => {
     printed += String(chunk);

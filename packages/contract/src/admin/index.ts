@@ -1,0 +1,2 @@
+/** Schemas of the admin side, by noun. */
+export {};

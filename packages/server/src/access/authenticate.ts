@@ -1,0 +1,85 @@
+/** Credentials to caller: `Authorization: Token …` for people, `Authorization: Api-Key …` for organisation keys. */
+import type { Kysely } from "kysely";
+import type { Role, Tables } from "../db/tables.ts";
+import { AppError } from "../errors.ts";
+import { type Access, createAccess } from "./access.ts";
+import type { Caller } from "./caller.ts";
+import { hashSecret } from "./secrets.ts";
+
+/** Finds the caller of a request by other means, such as a session cookie; undefined = not by these. */
+export type FindCaller = (request: Request) => Promise<Caller | undefined>;
+
+export interface AuthenticateDeps {
+  readonly db: Kysely<Tables>;
+  readonly now: () => number;
+  /** Asked when there is no Authorization header. */
+  readonly bySession?: FindCaller;
+  /** Told which key or token was used; must not be waited for. */
+  readonly onUse?: (table: "user_tokens" | "organisation_keys", id: number) => void;
+}
+
+const refuse = (detail: string): never => {
+  throw new AppError("unauthenticated", { detail });
+};
+
+/** The caller of a user id, or undefined where the person is gone or barred. */
+export async function userCaller(db: Kysely<Tables>, userId: number): Promise<Caller | undefined> {
+  const user = await db
+    .selectFrom("users")
+    .select(["id", "email", "is_active"])
+    .where("id", "=", userId)
+    .executeTakeFirst();
+  if (!user || user.is_active !== 1) return undefined;
+  const members = await db
+    .selectFrom("organisation_members")
+    .select(["organisation_id", "role"])
+    .where("user_id", "=", userId)
+    .execute();
+  const organisations = new Map(members.map((row): [number, Role] => [row.organisation_id, row.role]));
+  return { kind: "user", id: user.id, name: user.email, actor: `user:${user.id}`, organisations };
+}
+
+export function createAuthenticate(deps: AuthenticateDeps): (request: Request) => Promise<Access | undefined> {
+  const { db, now, bySession, onUse = () => {} } = deps;
+
+  const byToken = async (token: string): Promise<Caller> => {
+    const row = await db
+      .selectFrom("user_tokens")
+      .select(["id", "user_id", "expires_at"])
+      .where("hash", "=", hashSecret(token))
+      .executeTakeFirst();
+    if (!row || (row.expires_at !== null && row.expires_at <= now())) return refuse("Invalid token.");
+    const caller = await userCaller(db, row.user_id);
+    if (!caller) return refuse("User inactive or deleted.");
+    onUse("user_tokens", row.id);
+    return caller;
+  };
+
+  const byKey = async (key: string): Promise<Caller> => {
+    const row = await db
+      .selectFrom("organisation_keys")
+      .selectAll()
+      .where("prefix", "=", key.split(".", 1)[0] ?? "")
+      .executeTakeFirst();
+    const isValid = row && row.hash === hashSecret(key) && row.revoked !== 1;
+    if (!isValid || (row.expires_at !== null && row.expires_at <= now())) return refuse("Valid Master API Key not found.");
+    onUse("organisation_keys", row.id);
+    const organisations = new Map<number, Role>([[row.organisation_id, row.is_admin === 1 ? "ADMIN" : "USER"]]);
+    return { kind: "key", id: row.id, name: row.name, actor: `key:${row.id}`, organisations };
+  };
+
+  const findCaller = async (request: Request): Promise<Caller | undefined> => {
+    const header = request.headers.get("authorization");
+    if (!header) return bySession?.(request);
+    const [scheme = "", secret = ""] = header.trim().split(/\s+/, 2);
+    if (secret === "") return refuse("Invalid token header. No credentials provided.");
+    if (scheme.toLowerCase() === "token") return byToken(secret);
+    if (scheme.toLowerCase() === "api-key") return byKey(secret);
+    return refuse("Authentication credentials were not provided.");
+  };
+
+  return async (request) => {
+    const caller = await findCaller(request);
+    return caller && createAccess(db, caller);
+  };
+}
