@@ -109,10 +109,15 @@ export function createApp(deps: AppDeps): App {
 
   const metrics = createMetrics({ usage, streams });
   const readyz = (request: Request) => readiness(db, request);
-  hono.get("/health/liveness/", liveness).get("/health/liveness", liveness);
-  for (const path of ["/health", "/health/", "/health/readiness", "/health/readiness/"]) {
-    hono.get(path, (c) => readyz(c.req.raw));
-  }
+  // Under /proxy too: probes that were written for the edge proxy keep working.
+  for (const path of [...bothForms("/health/liveness/"), "/proxy/health/liveness"]) hono.get(path, liveness);
+  const readyPaths = [
+    ...bothForms("/health/"),
+    ...bothForms("/health/readiness/"),
+    "/proxy/health",
+    "/proxy/health/readiness",
+  ];
+  for (const path of readyPaths) hono.get(path, (c) => readyz(c.req.raw));
   hono.get("/healthcheck*", (c) => readyz(c.req.raw));
   for (const path of bothForms("/version/")) hono.get(path, version);
   for (const path of bothForms("/metrics/")) hono.get(path, metrics);

@@ -5,9 +5,10 @@ import type { Db } from "../../db/database.ts";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { readBody } from "../../http/body.ts";
 import { json } from "../../http/headers.ts";
+import { readQuery } from "../../http/query.ts";
 import type { SdkCall, SdkRoute } from "../../http/sdk-door.ts";
-import { answer, answerFeature, identifierProblem, mayWriteTraits } from "./identity-answers.ts";
 import { createIdentitiesStore } from "./identities.store.ts";
+import { answer, answerFeature, identifierProblem, mayWriteTraits } from "./identity-answers.ts";
 import { createIdentityService, type Identified, type IdentityService } from "./identity-service.ts";
 import { createLegacyRoutes } from "./legacy.sdk.ts";
 import { createTraitsRoutes } from "./traits.sdk.ts";
@@ -35,7 +36,7 @@ export interface IdentitiesRoutes {
 
 async function getIdentity(service: IdentityService, call: Call): Promise<Response> {
   const { environment, request } = call;
-  const query = new URLSearchParams(request.url.split("?", 2)[1] ?? "");
+  const query = readQuery(request);
   const identifier = query.get("identifier");
   // Deliberately 200: clients of the original rely on it.
   if (!identifier) return json(200, { detail: "Missing identifier" });

@@ -86,7 +86,12 @@ export function createIdentityService(store: IdentitiesStore, onError: (error: u
     const patch = traitPatch(traitsOf(row), input.traits);
     if (!patch) return row ?? (await create(environment, input.identifier));
     const initial = writeStoredTraits([...patch].filter(([, value]) => value !== null));
-    const change = { environmentId: environment.id, identifier: input.identifier, initial, patch: writeStoredTraits(patch) };
+    const change = {
+      environmentId: environment.id,
+      identifier: input.identifier,
+      initial,
+      patch: writeStoredTraits(patch),
+    };
     return store.merge(change);
   };
 

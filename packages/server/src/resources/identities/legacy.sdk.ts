@@ -7,6 +7,7 @@ import { matchSegments } from "@burgee/engine";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { readBody } from "../../http/body.ts";
 import { json, jsonHeaders } from "../../http/headers.ts";
+import { readQuery } from "../../http/query.ts";
 import type { SdkCall, SdkRoute } from "../../http/sdk-door.ts";
 import { answerFeature, identifierProblem, mayWriteTraits } from "./identity-answers.ts";
 import type { Identified, IdentityService } from "./identity-service.ts";
@@ -45,7 +46,7 @@ export function createLegacyRoutes({ service, bodyLimit }: LegacyDeps): LegacyRo
   const getFlags = async (call: Call): Promise<Response> => {
     const identified = await identify(call);
     if (identified instanceof Response) return identified;
-    const feature = new URLSearchParams(call.request.url.split("?", 2)[1] ?? "").get("feature");
+    const feature = readQuery(call.request).get("feature");
     return feature ? answerFeature(call, identified, feature) : answerText(`[${flagsText(call, identified)}]`);
   };
 
@@ -57,7 +58,9 @@ export function createLegacyRoutes({ service, bodyLimit }: LegacyDeps): LegacyRo
     const segments = origin === "server" ? matchSegments(environment.compiled, identified.identity) : [];
     const shown = segments.map(({ id, name }) => ({ id, name, description: null }));
     const traits = environment.hideSensitiveData ? "" : presentTraits(identified);
-    return answerText(`{"flags":[${flagsText(call, identified)}],"traits":[${traits}],"segments":${JSON.stringify(shown)}}`);
+    return answerText(
+      `{"flags":[${flagsText(call, identified)}],"traits":[${traits}],"segments":${JSON.stringify(shown)}}`,
+    );
   };
 
   const setTrait = async (call: Call): Promise<Response> => {

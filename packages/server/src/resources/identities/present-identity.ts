@@ -12,7 +12,7 @@ const heads = new Map<string, string>();
 export function traitId(key: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i += 1) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  return (hash >>> 1) || 1;
+  return hash >>> 1 || 1;
 }
 
 function traitHead(key: string): string {
@@ -33,7 +33,8 @@ export function presentTrait({ key, value, transient }: EffectiveTrait, isStored
 export function presentTraits(identified: Identified): string {
   let text = "";
   for (const trait of identified.traits.listed) {
-    text += text === "" ? presentTrait(trait, identified.id !== null) : `,${presentTrait(trait, identified.id !== null)}`;
+    text +=
+      text === "" ? presentTrait(trait, identified.id !== null) : `,${presentTrait(trait, identified.id !== null)}`;
   }
   return text;
 }

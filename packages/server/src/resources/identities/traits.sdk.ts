@@ -27,7 +27,10 @@ export interface TraitsRoutes {
 const notAllowed = () => json(400, { non_field_errors: ["Setting traits not allowed with client key."] });
 
 /** Permission before the body, as the original checks them. */
-function storing(bodyLimit: number, handle: (call: Call, body: Body) => Promise<Response>): SdkHandler<LoadedEnvironment> {
+function storing(
+  bodyLimit: number,
+  handle: (call: Call, body: Body) => Promise<Response>,
+): SdkHandler<LoadedEnvironment> {
   return async (call) => {
     if (!call.environment.persistTraitData) {
       return json(403, { detail: "Organisation is not authorised to store traits." });
