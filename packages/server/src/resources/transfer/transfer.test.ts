@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { sql } from "kysely";
+import type { Db } from "../../db/database.ts";
+import { createTestApp, type TestApp } from "../../testing/index.ts";
+import { openTestDatabase } from "../../testing/test-database.ts";
+import { exportInstallation } from "./export-installation.ts";
+import { importInstallation, TransferError } from "./import-installation.ts";
+import { transferTables } from "./transfer-tables.ts";
+
+let source: TestApp;
+let file: string[];
+
+const state = (id: number, name: string) => ({
+  feature: { id, name, type: "STANDARD" },
+  enabled: true,
+  django_id: id + 100,
+  featurestate_uuid: `00000000-0000-4000-8000-00000000000${id}`,
+  feature_state_value: "value",
+  feature_segment: null,
+  multivariate_feature_state_values: [],
+});
+
+const document = {
+  id: 1,
+  api_key: "transferKey",
+  name: "Production",
+  updated_at: "2026-01-01T00:00:00.000000+00:00",
+  project: {
+    id: 1,
+    name: "Shop",
+    hide_disabled_flags: false,
+    enable_realtime_updates: false,
+    server_key_only_feature_ids: [],
+    organisation: { id: 1, name: "Acme", feature_analytics: false, stop_serving_flags: false, persist_trait_data: true },
+    segments: [],
+  },
+  feature_states: [state(1, "one"), state(2, "two")],
+  identity_overrides: [],
+};
+
+async function exported(db: Db): Promise<string[]> {
+  let text = "";
+  await exportInstallation(db, {
+    write: async (piece) => {
+      text += piece;
+    },
+    onProgress: () => {},
+  });
+  return text.trimEnd().split("\n");
+}
+
+async function* each(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines;
+}
+
+async function importInto(db: Db, lines: readonly string[]) {
+  return importInstallation(db, { lines: each(lines), onProgress: () => {}, onVerify: () => {} });
+}
+
+/** Imports into a fresh database and hands it to `look`, error or not. */
+async function withImported<T>(lines: readonly string[], look: (db: Db, error: unknown) => Promise<T>): Promise<T> {
+  const target = await openTestDatabase();
+  try {
+    const error = await importInto(target.db, lines).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    return await look(target.db, error);
+  } finally {
+    await target.close();
+  }
+}
+
+beforeAll(async () => {
+  source = await createTestApp();
+  await source.importDocument(document, "ser.transfer");
+  const traits = '[{"trait_key":"plan","trait_value":"pro\\u2028x"},{"trait_key":"ratio","trait_value":2.0},{"trait_key":"n","trait_value":2}]';
+  for (let i = 0; i < 1200; i += 1) {
+    await source.request("/api/v1/identities/", {
+      method: "POST",
+      headers: { "X-Environment-Key": "transferKey", "Content-Type": "application/json" },
+      body: `{"identifier":"user-${i}","traits":${traits}}`,
+    });
+  }
+  file = await exported(source.db);
+});
+
+afterAll(() => source.close());
+
+test("every table of the schema is carried", async () => {
+  const tables = (await source.db.kysely.introspection.getTables()).map((table) => table.name);
+  const known = new Set<string>(transferTables.map((table) => table.name));
+  const own = tables.filter((name) => !name.startsWith("kysely_") && !name.startsWith("sqlite_"));
+  expect(own.filter((name) => !known.has(name))).toEqual([]);
+});
+
+test("what was exported, imported and exported again is the same, rows and sums", async () => {
+  await withImported(file, async (db, error) => {
+    expect(error).toBeUndefined();
+    expect(await exported(db)).toEqual(file);
+  });
+});
+
+test("ids go on behind the imported ones", async () => {
+  await withImported(file, async (db) => {
+    const highest = await sql<{ id: number }>`select max(id) as id from identities`.execute(db.kysely);
+    const row = await db.kysely
+      .insertInto("identities")
+      .values({ environment_id: 1, identifier: "new", traits: "{}", has_overrides: 0, created_at: 0, last_seen_day: 0 })
+      .returning("id")
+      .executeTakeFirstOrThrow();
+    expect(row.id).toBeGreaterThan(highest.rows[0]?.id ?? 0);
+  });
+});
+
+const broken: Readonly<Record<string, (lines: string[]) => string[]>> = {
+  "a cut-off file": (lines) => lines.slice(0, -20),
+  "a missing row": (lines) => lines.toSpliced(lines.indexOf('{"table":"identities"}') + 5, 1),
+  "a changed row": (lines) => lines.map((line) => line.replace("user-7\"", "user-X\"")),
+  "another file": () => ["{}"],
+  "no file at all": () => [],
+};
+
+for (const [what, damage] of Object.entries(broken)) {
+  test(`${what} is refused and nothing is stored`, async () => {
+    await withImported(damage([...file]), async (db, error) => {
+      expect(error).toBeInstanceOf(TransferError);
+      expect(await db.kysely.selectFrom("organisations").select("id").execute()).toEqual([]);
+    });
+  });
+}
+
+test("a database that holds something already is refused", async () => {
+  await expect(importInto(source.db, file)).rejects.toThrow("the database is not empty");
+});
