@@ -52,7 +52,7 @@ const multivariateValue: z.ZodType<MultivariateValue> = z.object({
 const condition: z.ZodType<DocumentCondition> = z.object({
   operator: z.enum(conditionOperators).describe("How the trait is compared."),
   property_: text(lengths.conditionText).nullable().default(null).describe("Key of the trait, or a $. path."),
-  value: conditionText(lengths.conditionText).describe("What it is compared with."),
+  value: conditionText(lengths.conditionText).default(null).describe("What it is compared with."),
 });
 
 function stateSchema(limits: DocumentLimits): z.ZodType<FeatureState> {

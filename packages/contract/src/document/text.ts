@@ -52,10 +52,10 @@ function scalarFault(value: unknown, limit: number): string | undefined {
   return value === undefined ? "is required" : "must be a text, number, boolean or null";
 }
 
-/** What a condition compares with: a text; other scalars become the text Python prints for them. Absent is null. */
+/** What a condition compares with: a text; other scalars become the text Python prints for them. */
 export function conditionText(limit: number): z.ZodType<string | null> {
   return z.unknown().transform((value, context): string | null => {
-    if (value === null || value === undefined) return null;
+    if (value === null) return null;
     const isInt = typeof value === "bigint";
     const fault = isInt || isWholeFloat(value) ? undefined : scalarFault(value, limit);
     if (fault === undefined) return pythonText(value);

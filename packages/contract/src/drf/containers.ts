@@ -26,32 +26,42 @@ export interface ListOptions {
 /** A serializer with many=True: errors are a list with a place for every item, `{}` where the item is fine. */
 export function many<Item extends z.ZodType>(item: Item, options: ListOptions = {}): z.ZodPreprocess<z.ZodArray<Item>> {
   return z.preprocess((input, context) => {
-    const fault = listFault(input, options);
+    const fault = listFault(input, options) ?? lengthFault(input, options);
     if (fault === undefined) return input;
     complain(context, input, nonFieldErrors, fault);
     return z.NEVER;
   }, z.array(item));
 }
 
-/** ListField: errors of items are an object keyed by the item's index, and the list's own are a plain list of texts. */
+/**
+ * ListField: errors of items are an object keyed by the item's index, and the list's own are a plain list of texts. Its
+ * length is judged only when every item is fine.
+ */
 export function list<Item extends z.ZodType>(item: Item, options: ListOptions = {}): z.ZodPreprocess<z.ZodArray<Item>> {
   return z.preprocess((input, context) => {
-    const fault = listFault(input, options);
-    if (fault !== undefined) {
-      complain(context, input, undefined, fault);
-      return z.NEVER;
-    }
-    for (const [index, value] of (input as unknown[]).entries()) complainOfItem(context, item, value, String(index));
-    return input;
+    const fault = listFault(input, options) ?? itemsFault(context, item, input) ?? lengthFault(input, options);
+    if (fault === undefined) return input;
+    if (fault !== "items") complain(context, input, undefined, fault);
+    return z.NEVER;
   }, z.array(item));
 }
 
-function listFault(input: unknown, { allowEmpty = true, minLength, maxLength }: ListOptions): string | undefined {
+function listFault(input: unknown, { allowEmpty = true }: ListOptions): string | undefined {
   if (!Array.isArray(input)) return messages.notList(pythonTypeName(input));
-  if (input.length === 0 && !allowEmpty) return messages.emptyList;
-  if (maxLength !== undefined && input.length > maxLength) return messages.tooManyElements(maxLength);
-  if (minLength !== undefined && input.length < minLength) return messages.tooFewElements(minLength);
-  return undefined;
+  return input.length === 0 && !allowEmpty ? messages.emptyList : undefined;
+}
+
+function lengthFault(input: unknown, { minLength = 0, maxLength = Infinity }: ListOptions): string | undefined {
+  const length = Array.isArray(input) ? input.length : 0;
+  if (length > maxLength) return messages.tooManyElements(maxLength);
+  return length < minLength ? messages.tooFewElements(minLength) : undefined;
+}
+
+/** Complains of every unsound item itself, and answers whether there was one. */
+function itemsFault(context: Context, item: z.ZodType, input: unknown): "items" | undefined {
+  const items: unknown[] = Array.isArray(input) ? input : [];
+  const sound = items.filter((value, index) => isSoundItem(context, item, value, String(index)));
+  return sound.length === items.length ? undefined : "items";
 }
 
 /** DictField: an object whose every value is one kind of field; errors are an object keyed by the value's key. */
@@ -76,8 +86,8 @@ function complain(context: Context, input: unknown, key: string | undefined, mes
 }
 
 /** The index goes into the path as text, which is what makes the error body an object there instead of a list. */
-function complainOfItem(context: Context, item: z.ZodType, value: unknown, index: string): void {
+function isSoundItem(context: Context, item: z.ZodType, value: unknown, index: string): boolean {
   const result = item.safeParse(value, { error: drfErrorMap });
-  if (result.success) return;
-  for (const issue of result.error.issues) context.addIssue({ ...issue, path: [index, ...issue.path] } as never);
+  for (const issue of result.error?.issues ?? []) context.addIssue({ ...issue, path: [index, ...issue.path] } as never);
+  return result.success;
 }

@@ -7,7 +7,7 @@ import * as messages from "./messages.ts";
 export function drfErrorMap(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
-      return wrongType(issue.expected, issue.input);
+      return wrongType(isIntSchema(issue) ? "int" : issue.expected, issue.input);
     case "too_big":
       return beyond(issue.origin, issue.maximum);
     case "too_small":
@@ -36,6 +36,12 @@ function absent(input: unknown): string | undefined {
 
 function wrongType(expected: string, input: unknown): string | undefined {
   return absent(input) ?? typeWords(expected, pythonTypeName(input));
+}
+
+/** zod's int says "number" of what is no number at all. */
+function isIntSchema(issue: z.core.$ZodRawIssue): boolean {
+  const definition: object | undefined = issue.inst?._zod.def;
+  return definition !== undefined && "format" in definition && definition.format === "safeint";
 }
 
 function typeWords(expected: string, type: string): string | undefined {

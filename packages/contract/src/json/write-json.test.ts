@@ -1,0 +1,39 @@
+import { expect, test } from "bun:test";
+import type { TraitValue } from "@burgee/engine";
+import fc from "fast-check";
+import { parseJson } from "./parse-json.ts";
+import { isWholeFloat, wholeFloat } from "./whole-float.ts";
+import { writeTraitValue } from "./write-json.ts";
+
+test.each([
+  [wholeFloat(2), "2.0"],
+  [wholeFloat(-0), "-0.0"],
+  [wholeFloat(1e16), "1e+16"],
+  [wholeFloat(Infinity), "null"],
+  [2, "2"],
+  [0.1, "0.1"],
+  [true, "true"],
+  [null, "null"],
+  ['a"\n', '"a\\"\\n"'],
+] as [TraitValue, string][])("%p is written %s", (value, text) => {
+  expect(writeTraitValue(value)).toBe(text);
+});
+
+test("what is written reads back the same, ints and floats apart", () => {
+  const values = fc.oneof(
+    fc.string(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (Number.isInteger(n) ? wholeFloat(n) : n)),
+  );
+  fc.assert(
+    fc.property(values, (value) => {
+      const read = parseJson(writeTraitValue(value));
+      if (!read.ok) throw new Error(read.detail);
+      expect(isWholeFloat(read.value)).toBe(isWholeFloat(value));
+      if (isWholeFloat(value)) expect(Object.is((read.value as { float: number }).float, value.float)).toBe(true);
+      else expect(read.value).toBe(value);
+    }),
+  );
+});
