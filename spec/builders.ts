@@ -130,7 +130,7 @@ export function buildDocument(input: DocumentInput = {}) {
     id,
     api_key: apiKey,
     name: input.name ?? `Environment ${id}`,
-    updated_at: "2024-01-02T03:04:05.678901+00:00",
+    updated_at: "2024-01-02T03:04:05.678000+00:00",
     allow_client_traits: true,
     hide_sensitive_data: false,
     hide_disabled_flags: null,
@@ -165,7 +165,7 @@ export function buildDocument(input: DocumentInput = {}) {
     identity_overrides: identities.map(({ identifier, overrides }, i) => ({
       identifier,
       environment_api_key: apiKey,
-      created_date: "2024-01-02T03:04:05.678901+00:00",
+      created_date: "2024-01-02T03:04:05.678000+00:00",
       django_id: base + 701 + i,
       identity_uuid: uuid(base + 701 + i),
       dashboard_alias: null,

@@ -5,6 +5,7 @@ import { isoMicros } from "../../documents/load.ts";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { overrideState } from "../../documents/states.ts";
 import { empty, jsonHeaders } from "../../http/headers.ts";
+import { httpDateSeconds } from "../../http/http-date.ts";
 import type { SdkCall, SdkRoute } from "../../http/sdk-door.ts";
 import { type EnvironmentOverride, listOverrides } from "./environment-document.store.ts";
 
@@ -53,9 +54,7 @@ async function renderDocument(db: Db, environment: LoadedEnvironment): Promise<B
   return new TextEncoder().encode(JSON.stringify(document));
 }
 
-/** Whole seconds, as HTTP dates count. NaN (absent or not a date) compares as false, which is "ignore it". */
-const headerSeconds = (request: Request, name: string): number =>
-  Math.floor(Date.parse(request.headers.get(name) ?? "") / 1000);
+const headerSeconds = (request: Request, name: string): number => httpDateSeconds(request.headers.get(name));
 
 export function createEnvironmentDocumentRoute(db: Db): SdkRoute<LoadedEnvironment> {
   const rendered = new WeakMap<LoadedEnvironment, Promise<Bytes>>();
