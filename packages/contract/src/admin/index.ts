@@ -1,2 +1,4 @@
 /** Schemas of the admin side, by noun. */
-export {};
+export * from "./audit.ts";
+export * from "./identities.ts";
+export * from "./values.ts";

@@ -16,6 +16,16 @@ export interface RequestInfo {
   readonly requestId: string | null;
 }
 
+export interface AuditSubject {
+  /** The noun. */
+  readonly type: string;
+  /** An identity's is `identitySubject(environmentId, identifier)`. */
+  readonly id: string;
+}
+
+/** Identities are told apart by environment and identifier, and their entries outlive them. */
+export const identitySubject = (environmentId: number, identifier: string): string => `${environmentId}:${identifier}`;
+
 export interface AuditEntry {
   readonly action: AuditTable["action"];
   /** The noun: "feature", "segment", … */
@@ -25,6 +35,8 @@ export interface AuditEntry {
   readonly projectId: number | null;
   /** Its audit row carries the revision this change gave the environment. */
   readonly environmentId: number | null;
+  /** What else it is about, beside its object: the feature of an override, say. */
+  readonly subjects?: readonly AuditSubject[];
   /** One sentence for people. */
   readonly log: string;
   /** Stored as JSON. */
@@ -126,11 +138,23 @@ async function insertAudit(
     after: toJson(entry.after),
   }));
   for (let start = 0; start < rows.length; start += 500) {
-    await trx
+    const written = await trx
       .insertInto("audit")
       .values(rows.slice(start, start + 500))
+      .returning("id")
       .execute();
+    // Ids are given in the order of the rows; RETURNING promises no order.
+    const ids = written.map((row) => row.id).sort((a, b) => a - b);
+    const subjects = ids.flatMap((id, i) => subjectsOf(entries[start + i], id));
+    if (subjects.length > 0) await trx.insertInto("audit_subjects").values(subjects).execute();
   }
+}
+
+function subjectsOf(entry: AuditEntry | undefined, auditId: number) {
+  if (!entry) return [];
+  const subjects = [{ type: entry.objectType, id: entry.objectId }, ...(entry.subjects ?? [])];
+  const distinct = new Map(subjects.map((subject) => [`${subject.type} ${subject.id}`, subject]));
+  return [...distinct.values()].map(({ type, id }) => ({ audit_id: auditId, subject_type: type, subject_id: id }));
 }
 
 function toJson(value: unknown): string | null {

@@ -33,6 +33,8 @@ export interface Capabilities {
    * Member order and the spelling of numbers ("2.0") survive where the database keeps them.
    */
   readonly mergeTraits: string;
+  /** Name of the table function that gives identities.traits as rows with a column `key`. */
+  readonly eachTrait: string;
   /** SQL expression, parameters (key, key, by): identities.traits with `by` added to an integer trait, 0 where it is missing. */
   readonly incrementTrait: string;
   /**

@@ -211,6 +211,15 @@ export interface AuditTable {
   after: Json | null;
 }
 
+/** What an audit entry is about, for "everything that happened to this identity (feature, person)". */
+export interface AuditSubjectsTable {
+  audit_id: number;
+  /** "feature", "identity", "segment", … */
+  subject_type: string;
+  /** Its id; an identity's is ENVIRONMENT_ID:IDENTIFIER. */
+  subject_id: string;
+}
+
 /** SDK analytics v1 and v2, added up per feature and day. */
 export interface FeatureUsageTable {
   environment_id: number;
@@ -247,6 +256,7 @@ export interface Tables extends AdminTables {
   identities: IdentitiesTable;
   identity_overrides: IdentityOverridesTable;
   audit: AuditTable;
+  audit_subjects: AuditSubjectsTable;
   feature_usage: FeatureUsageTable;
   request_usage: RequestUsageTable;
 }

@@ -39,6 +39,7 @@ export const transferTables: readonly TransferTable[] = [
   { name: "identities", key: ["environment_id", "id"], traits: true },
   { name: "identity_overrides", key: ["environment_id", "id"] },
   { name: "audit", key: ["id"] },
+  { name: "audit_subjects", key: ["subject_type", "subject_id", "audit_id"] },
   { name: "feature_usage", key: ["environment_id", "feature_id", "day", "sdk", "enabled"] },
   { name: "request_usage", key: ["environment_id", "resource", "day", "sdk"] },
 ];
