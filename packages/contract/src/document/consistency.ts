@@ -54,17 +54,22 @@ function checkStates(document: EnvironmentDocument, report: Report): void {
   check(document.feature_states, "feature_states");
   for (const [index, { feature }] of document.feature_states.entries()) {
     const path = `feature_states[${index}]`;
-    const before = names(feature.name, path);
+    // Two names that differ only by case are one: features are looked up in any case.
+    const before = names(feature.name.toLowerCase(), path);
     if (before !== undefined) report(`${path}.feature.name`, `"${feature.name}" is the name of ${before} too`);
   }
   for (const [index, segment] of document.project.segments.entries()) {
     check(segment.feature_states, `project.segments[${index}].feature_states`);
   }
   const identifiers = createRegister<string>();
+  const identities = createRegister<number>();
   for (const [index, override] of document.identity_overrides.entries()) {
     const path = `identity_overrides[${index}]`;
     const before = identifiers(override.identifier, path);
     if (before !== undefined) report(`${path}.identifier`, `is the identifier of ${before} too`);
+    const id = override.django_id;
+    const sameId = id === null ? undefined : identities(id, path);
+    if (sameId !== undefined) report(`${path}.django_id`, `${id} is the id of ${sameId} too`);
     check(override.identity_features, `${path}.identity_features`);
   }
 }
@@ -74,6 +79,7 @@ function createStateCheck(report: Report): (states: readonly FeatureState[], pat
   const ids = createRegister<number>();
   const uuids = createRegister<string>();
   const names = new Map<number, string>();
+  const checkVariants = createVariantCheck(report);
   return (states, listPath) => {
     const features = createRegister<number>();
     for (const [index, state] of states.entries()) {
@@ -88,25 +94,35 @@ function createStateCheck(report: Report): (states: readonly FeatureState[], pat
       const name = names.get(feature.id);
       if (name === undefined) names.set(feature.id, feature.name);
       else if (name !== feature.name) report(`${path}.feature.name`, `feature ${feature.id} is "${name}" elsewhere`);
-      checkVariants(state, path, report);
+      checkVariants(state, path);
     }
   };
 }
 
-function checkVariants(state: FeatureState, statePath: string, report: Report): void {
-  const path = `${statePath}.multivariate_feature_state_values`;
+/** Checks one state after another: an option once a state and the same everywhere, ids once a document, at most everyone's share. */
+function createVariantCheck(report: Report): (state: FeatureState, statePath: string) => void {
   const ids = createRegister<number>();
-  const options = createRegister<number>();
-  let sum = 0;
-  for (const [index, variant] of state.multivariate_feature_state_values.entries()) {
-    const place = `${path}[${index}]`;
-    const option = variant.multivariate_feature_option.id;
-    sum += variant.percentage_allocation;
-    if (variant.id !== null && ids(variant.id, place) !== undefined)
-      report(`${place}.id`, "is used twice in this state");
-    if (options(option, place) !== undefined) {
-      report(`${place}.multivariate_feature_option.id`, "is used twice in this state");
+  const known = new Map<number, { path: string; text: string }>();
+  return (state, statePath) => {
+    const path = `${statePath}.multivariate_feature_state_values`;
+    const options = createRegister<number>();
+    let sum = 0;
+    for (const [
+      index,
+      { id, percentage_allocation, multivariate_feature_option: option },
+    ] of state.multivariate_feature_state_values.entries()) {
+      const place = `${path}[${index}]`;
+      const optionPath = `${place}.multivariate_feature_option`;
+      sum += percentage_allocation;
+      const sameId = id === null ? undefined : ids(id, place);
+      if (sameId !== undefined) report(`${place}.id`, `${id} is the id of ${sameId} too`);
+      if (options(option.id, place) !== undefined) report(`${optionPath}.id`, "is used twice in this state");
+      const text = JSON.stringify([state.feature.id, option.value, option.key]);
+      const before = known.get(option.id);
+      if (before === undefined) known.set(option.id, { path: optionPath, text });
+      else if (before.text !== text)
+        report(optionPath, `${option.id} has another feature, value or key in ${before.path}`);
     }
-  }
-  if (sum > 100 + percentageTolerance) report(path, `the shares add up to ${sum}, more than 100`);
+    if (sum > 100 + percentageTolerance) report(path, `the shares add up to ${sum}, more than 100`);
+  };
 }

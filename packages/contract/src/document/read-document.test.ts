@@ -235,7 +235,25 @@ describe("what is used twice", () => {
       ["feature_states", 0],
       { ...first, multivariate_feature_state_values: [variant(1, 10), { ...variant(2, 10), id: 1 }] },
       "feature_states[0].multivariate_feature_state_values[1].id",
-      "is used twice in this state",
+      "1 is the id of feature_states[0].multivariate_feature_state_values[0] too",
+    ],
+    [
+      ["feature_states", 1],
+      { ...state(2, 9), multivariate_feature_state_values: [{ ...variant(3, 10), id: 1 }] },
+      "feature_states[1].multivariate_feature_state_values[0].id",
+      "1 is the id of feature_states[0].multivariate_feature_state_values[0] too",
+    ],
+    [
+      ["feature_states", 1],
+      { ...state(2, 9), multivariate_feature_state_values: [{ ...variant(1, 10), id: 7 }] },
+      "feature_states[1].multivariate_feature_state_values[0].multivariate_feature_option",
+      "1 has another feature, value or key in feature_states[0].multivariate_feature_state_values[0].multivariate_feature_option",
+    ],
+    [
+      ["identity_overrides", 1],
+      { ...override, identifier: "someone else", identity_features: [] },
+      "identity_overrides[1].django_id",
+      `${override?.django_id} is the id of identity_overrides[0] too`,
     ],
     [
       ["feature_states", 0],
@@ -248,9 +266,11 @@ describe("what is used twice", () => {
   });
 
   test("two features of one name", () => {
-    expect(problems(changed(["feature_states", 1, "feature"], { id: 2, name: "feature_1" }))).toMatchObject({
-      "feature_states[1].feature.name": '"feature_1" is the name of feature_states[0] too',
-    });
+    for (const name of ["feature_1", "Feature_1"]) {
+      expect(problems(changed(["feature_states", 1, "feature"], { id: 2, name }))).toMatchObject({
+        "feature_states[1].feature.name": `"${name}" is the name of feature_states[0] too`,
+      });
+    }
   });
 });
 

@@ -25,7 +25,7 @@ export function parseJson(text: string): JsonResult {
   if (!delicateNumber.test(text)) {
     try {
       const value: unknown = JSON.parse(text);
-      if (!opensMoreThan(text, maxJsonDepth) || !isDeeperThan(value, maxJsonDepth)) return { ok: true, value };
+      if (!isTooDeep(text, value)) return { ok: true, value };
     } catch {
       // The other parser finds the same fault again, with Python's words and place for it.
     }
@@ -33,14 +33,17 @@ export function parseJson(text: string): JsonResult {
   return parsePythonJson(text, maxJsonDepth);
 }
 
-/** Counting brackets costs nothing beside the parse and spares nearly every text the walk over its values. */
-function opensMoreThan(text: string, limit: number): boolean {
-  let left = limit;
-  for (const bracket of ["{", "["]) {
-    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
-      left -= 1;
-      if (left < 0) return true;
-    }
-  }
-  return false;
+/** A level takes two characters, and counting brackets costs little: nearly every text is spared the walk over its values. */
+function isTooDeep(text: string, value: unknown): boolean {
+  if (text.length <= 2 * maxJsonDepth) return false;
+  const brackets = countOf("{", text) + countOf("[", text);
+  return brackets > maxJsonDepth && isDeeperThan(value, maxJsonDepth);
+}
+
+/** Stops counting past the depth limit. */
+function countOf(bracket: string, text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(bracket); at !== -1 && count <= maxJsonDepth; at = text.indexOf(bracket, at + 1))
+    count += 1;
+  return count;
 }
