@@ -93,7 +93,11 @@ test("a legacy environment hashes the number of a stored identity", async () => 
 });
 
 test("a legacy environment has one bucket for all that are not stored", async () => {
-  for (const body of [{ identifier: "passing", transient: true }, { identifier: "other", transient: true }, { traits: [] }]) {
+  for (const body of [
+    { identifier: "passing", transient: true },
+    { identifier: "other", transient: true },
+    { traits: [] },
+  ]) {
     const { flags } = await identify(clientKey(2), body);
     expect(flags).toEqual(expected(2, "None"));
   }

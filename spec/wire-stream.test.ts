@@ -41,7 +41,10 @@ const isOpen = (text: string) => text.includes("environment_updated");
 const withoutComments = (text: string) => text.replace(/^:.*\n\n/gm, "");
 
 async function stampOf(id: number): Promise<string | undefined> {
-  const { headers } = await send(served.port, { path: "/api/v1/flags/", headers: { "X-Environment-Key": clientKey(id) } });
+  const { headers } = await send(served.port, {
+    path: "/api/v1/flags/",
+    headers: { "X-Environment-Key": clientKey(id) },
+  });
   return headers["x-flagsmith-document-updated-at"];
 }
 
@@ -62,7 +65,12 @@ describe("opening", () => {
   });
 
   test("both slash forms and any Accept are fine", async () => {
-    const accepts = ["text/event-stream", "application/json, text/event-stream", "text/event-stream, application/json", "*/*"];
+    const accepts = [
+      "text/event-stream",
+      "application/json, text/event-stream",
+      "text/event-stream, application/json",
+      "*/*",
+    ];
     for (const accept of accepts) {
       const stream = await open(clientKey(1), { Accept: accept, "X-Environment-Key": clientKey(1) }, "stream/");
       expect(stream.response.status).toBe(200);
@@ -162,7 +170,8 @@ describe("the end", () => {
     const stream = await open(clientKey(1));
     expect(served.app.streams.count()).toBe(count + 1);
     stream.close();
-    for (let i = 0; i < 50 && served.app.streams.count() > count; i += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let i = 0; i < 50 && served.app.streams.count() > count; i += 1)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     expect(served.app.streams.count()).toBe(count);
   });
 });

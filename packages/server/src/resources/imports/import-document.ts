@@ -2,8 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { readEnvironmentDocument } from "@burgee/contract/document";
 import type { Changes } from "../../changes/commit.ts";
-import { ImportError } from "./import-problems.ts";
+import { isAppError } from "../../errors.ts";
 import { type ImportPlan, planImport } from "./import-plan.ts";
+import { ImportError } from "./import-problems.ts";
 import {
   checkEnvironment,
   checkFeatures,
@@ -63,7 +64,9 @@ function readPlan(text: string): ImportPlan {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new ImportError([{ path: "", message: `not JSON: ${error instanceof Error ? error.message : "unreadable"}` }]);
+    throw new ImportError([
+      { path: "", message: `not JSON: ${error instanceof Error ? error.message : "unreadable"}` },
+    ]);
   }
   const read = readEnvironmentDocument(value);
   if (!read.ok) throw new ImportError(read.problems);
@@ -88,7 +91,23 @@ function summary(plan: ImportPlan, serverKey: string): ImportResult {
 }
 
 /** Throws ImportError, with nothing written, for a broken file or a clash. */
-export async function importDocument(changes: Changes, now: () => number, request: ImportRequest): Promise<ImportResult> {
+export async function importDocument(
+  changes: Changes,
+  now: () => number,
+  request: ImportRequest,
+): Promise<ImportResult> {
+  try {
+    return await writeDocument(changes, now, request);
+  } catch (error) {
+    // Somebody else wrote the same between the look for clashes and the write; the database names only the columns.
+    if (!isAppError(error, "conflict")) throw error;
+    throw new ImportError([
+      { path: "", message: `something like it exists already: ${JSON.stringify(error.details)}` },
+    ]);
+  }
+}
+
+async function writeDocument(changes: Changes, now: () => number, request: ImportRequest): Promise<ImportResult> {
   const serverKey = readServerKey(request.serverKey);
   const plan = readPlan(request.text);
   const { document } = plan;

@@ -32,7 +32,10 @@ export async function existing<T extends IdTable>(trx: Trx, table: T, ids: reado
 }
 
 /** Same organisation and project as before are taken over; another one under the same id is a clash. */
-export async function checkOwners(trx: Trx, { document }: ImportPlan): Promise<{ organisation: boolean; project: boolean }> {
+export async function checkOwners(
+  trx: Trx,
+  { document }: ImportPlan,
+): Promise<{ organisation: boolean; project: boolean }> {
   const { organisation, ...project } = document.project;
   const heldOrganisation = await trx
     .selectFrom("organisations")
@@ -40,7 +43,10 @@ export async function checkOwners(trx: Trx, { document }: ImportPlan): Promise<{
     .where("id", "=", organisation.id)
     .executeTakeFirst();
   if (heldOrganisation && heldOrganisation.name !== organisation.name) {
-    refuse("project.organisation.id", `organisation ${organisation.id} exists already and is "${heldOrganisation.name}"`);
+    refuse(
+      "project.organisation.id",
+      `organisation ${organisation.id} exists already and is "${heldOrganisation.name}"`,
+    );
   }
   const heldProject = await trx.selectFrom("projects").selectAll().where("id", "=", project.id).executeTakeFirst();
   if (heldProject && (heldProject.name !== project.name || heldProject.organisation_id !== organisation.id)) {
@@ -82,14 +88,23 @@ export async function checkFeatures(trx: Trx, plan: ImportPlan): Promise<Planned
       )
     ).map((row) => [row.id, row]),
   );
-  const names = await trx.selectFrom("features").select(["id", "name_key"]).where("project_id", "=", projectId).execute();
+  const names = await trx
+    .selectFrom("features")
+    .select(["id", "name_key"])
+    .where("project_id", "=", projectId)
+    .execute();
   const byName = new Map(names.map((row) => [row.name_key, row.id]));
   return plan.features.filter((feature) => {
     const held = byId.get(feature.id);
     if (held && held.project_id === projectId && held.name === feature.name) return false;
-    if (held) refuse(`${feature.path}.id`, `feature ${feature.id} exists already and is "${held.name}" of project ${held.project_id}`);
+    if (held)
+      refuse(
+        `${feature.path}.id`,
+        `feature ${feature.id} exists already and is "${held.name}" of project ${held.project_id}`,
+      );
     const clash = byName.get(feature.name.toLowerCase());
-    if (clash !== undefined) refuse(`${feature.path}.name`, `project ${projectId} has a feature "${feature.name}" already (${clash})`);
+    if (clash !== undefined)
+      refuse(`${feature.path}.name`, `project ${projectId} has a feature "${feature.name}" already (${clash})`);
     return true;
   });
 }
@@ -101,7 +116,10 @@ export async function checkOptions(trx: Trx, plan: ImportPlan): Promise<PlannedO
     const held = byId.get(option.id);
     if (!held) return true;
     if (held.feature_id === option.featureId && held.value === option.value && held.key === option.key) return false;
-    return refuse(`${option.path}.id`, `multivariate option ${option.id} exists already with another feature, value or key`);
+    return refuse(
+      `${option.path}.id`,
+      `multivariate option ${option.id} exists already with another feature, value or key`,
+    );
   });
 }
 
@@ -113,8 +131,12 @@ export async function checkSegments(trx: Trx, { document }: ImportPlan): Promise
   return segments.flatMap((segment, i) => {
     const held = byId.get(segment.id);
     if (!held) return [i];
-    if (held.project_id === projectId && held.name === segment.name && held.rules === JSON.stringify(segment.rules)) return [];
-    return refuse(`project.segments[${i}].id`, `segment ${segment.id} exists already and is "${held.name}" of project ${held.project_id}`);
+    if (held.project_id === projectId && held.name === segment.name && held.rules === JSON.stringify(segment.rules))
+      return [];
+    return refuse(
+      `project.segments[${i}].id`,
+      `segment ${segment.id} exists already and is "${held.name}" of project ${held.project_id}`,
+    );
   });
 }
 
@@ -123,13 +145,23 @@ export async function checkStates(trx: Trx, plan: ImportPlan): Promise<void> {
   const ids = plan.states.flatMap((state) => state.id ?? []);
   for (const row of await existing(trx, "feature_states", ids)) held.add(row.id);
   for (const state of plan.states) {
-    if (state.id !== null && held.has(state.id)) refuse(`${state.path}.django_id`, `feature state ${state.id} exists already`);
+    if (state.id !== null && held.has(state.id))
+      refuse(`${state.path}.django_id`, `feature state ${state.id} exists already`);
   }
   const values = plan.states.flatMap((state) =>
-    state.variants.map((variant, i) => ({ id: variant.id, path: `${state.path}.multivariate_feature_state_values[${i}].id` })),
+    state.variants.map((variant, i) => ({
+      id: variant.id,
+      path: `${state.path}.multivariate_feature_state_values[${i}].id`,
+    })),
   );
   const heldValues = new Set(
-    (await existing(trx, "multivariate_state_values", values.flatMap(({ id }) => id ?? []))).map((row) => row.id),
+    (
+      await existing(
+        trx,
+        "multivariate_state_values",
+        values.flatMap(({ id }) => id ?? []),
+      )
+    ).map((row) => row.id),
   );
   for (const { id, path } of values) {
     if (id !== null && id !== undefined && heldValues.has(id)) refuse(path, `multivariate value ${id} exists already`);
@@ -137,11 +169,18 @@ export async function checkStates(trx: Trx, plan: ImportPlan): Promise<void> {
 }
 
 export async function checkIdentities(trx: Trx, plan: ImportPlan): Promise<void> {
-  const check = async (table: "identities" | "identity_overrides", entries: readonly { id: number | null; path: string }[]) => {
+  const check = async (
+    table: "identities" | "identity_overrides",
+    entries: readonly { id: number | null; path: string }[],
+  ) => {
     const paths = new Map(entries.flatMap(({ id, path }) => (id === null ? [] : [[id, path] as const])));
     for (const ids of chunks([...paths.keys()])) {
       const row = await trx.selectFrom(table).select("id").where("id", "in", ids).executeTakeFirst();
-      if (row) refuse(`${paths.get(row.id)}.django_id`, `${table === "identities" ? "identity" : "identity override"} ${row.id} exists already`);
+      if (row)
+        refuse(
+          `${paths.get(row.id)}.django_id`,
+          `${table === "identities" ? "identity" : "identity override"} ${row.id} exists already`,
+        );
     }
   };
   await check("identities", plan.identities);

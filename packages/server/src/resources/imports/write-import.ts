@@ -64,11 +64,21 @@ export async function writeEnvironment({ trx, plan, now, serverKey }: WriteConte
     first_evaluated_sdk: null,
   };
   await trx.insertInto("environments").values(row).execute();
-  const key = { environment_id: document.id, key: serverKey, name: "Imported", active: 1, created_at: now, expires_at: null };
+  const key = {
+    environment_id: document.id,
+    key: serverKey,
+    name: "Imported",
+    active: 1,
+    created_at: now,
+    expires_at: null,
+  };
   await trx.insertInto("environment_keys").values(key).execute();
 }
 
-export async function writeFeatures(context: WriteContext, created: Pick<ImportPlan, "features" | "options">): Promise<void> {
+export async function writeFeatures(
+  context: WriteContext,
+  created: Pick<ImportPlan, "features" | "options">,
+): Promise<void> {
   const { trx, plan, now } = context;
   for (const part of chunks(created.features)) {
     const rows = part.map((feature) => ({
@@ -108,7 +118,19 @@ export async function writeSegments({ trx, plan, now }: WriteContext, positions:
       if (!segment) return [];
       const { id, name } = segment;
       const rules = JSON.stringify(segment.rules);
-      return [{ id, uuid: randomUUID(), project_id: projectId, feature_id: null, name, description: null, rules, created_at: now, updated_at: now }];
+      return [
+        {
+          id,
+          uuid: randomUUID(),
+          project_id: projectId,
+          feature_id: null,
+          name,
+          description: null,
+          rules,
+          created_at: now,
+          updated_at: now,
+        },
+      ];
     });
     await trx.insertInto("segments").values(rows).execute();
   }
@@ -141,7 +163,10 @@ interface WrittenState {
   readonly id: number;
 }
 
-async function writeStateRows(context: WriteContext, featureSegments: ReadonlyMap<string, number>): Promise<WrittenState[]> {
+async function writeStateRows(
+  context: WriteContext,
+  featureSegments: ReadonlyMap<string, number>,
+): Promise<WrittenState[]> {
   const { trx, plan, now } = context;
   const written: WrittenState[] = [];
   // Rows with an id of their own and rows that get one cannot share a statement.
@@ -152,7 +177,8 @@ async function writeStateRows(context: WriteContext, featureSegments: ReadonlyMa
         uuid: state.uuid,
         feature_id: state.featureId,
         environment_id: plan.document.id,
-        feature_segment_id: state.segmentId === null ? null : (featureSegments.get(`${state.segmentId} ${state.featureId}`) ?? null),
+        feature_segment_id:
+          state.segmentId === null ? null : (featureSegments.get(`${state.segmentId} ${state.featureId}`) ?? null),
         enabled: state.enabled,
         value: state.value,
         hash_seed: state.hashSeed,
@@ -170,7 +196,9 @@ async function writeStateRows(context: WriteContext, featureSegments: ReadonlyMa
 
 /** Where values have no id, their order (by uuid as a number) decides buckets; ids are given in that order. */
 const byUuidNumber = (a: { mv_fs_value_uuid?: string }, b: { mv_fs_value_uuid?: string }): number => {
-  const [left, right] = [a.mv_fs_value_uuid ?? "", b.mv_fs_value_uuid ?? ""].map((uuid) => uuid.replaceAll("-", "").toLowerCase());
+  const [left, right] = [a.mv_fs_value_uuid ?? "", b.mv_fs_value_uuid ?? ""].map((uuid) =>
+    uuid.replaceAll("-", "").toLowerCase(),
+  );
   return (left ?? "") < (right ?? "") ? -1 : 1;
 };
 
@@ -185,7 +213,10 @@ async function writeVariants({ trx }: WriteContext, written: readonly WrittenSta
     })),
   );
   for (const part of chunks(values.filter((value) => value.id !== null))) {
-    await trx.insertInto("multivariate_state_values").values(part as never).execute();
+    await trx
+      .insertInto("multivariate_state_values")
+      .values(part as never)
+      .execute();
   }
   const unnumbered = values
     .filter((value) => value.id === null)
@@ -280,7 +311,10 @@ export async function writeIdentities(context: WriteContext): Promise<void> {
   }
   let done = 0;
   for (const withId of [true, false]) {
-    for (const part of chunks(plan.overrides.filter(({ id }) => (id !== null) === withId), CHUNK)) {
+    for (const part of chunks(
+      plan.overrides.filter(({ id }) => (id !== null) === withId),
+      CHUNK,
+    )) {
       await trx
         .insertInto("identity_overrides")
         .values(part.map((override) => overrideRow(override, environmentId, now)))
