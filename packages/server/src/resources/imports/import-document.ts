@@ -3,8 +3,6 @@ import { randomBytes } from "node:crypto";
 import { readEnvironmentDocument } from "@burgee/contract/document";
 import type { Changes } from "../../changes/commit.ts";
 import { isAppError } from "../../errors.ts";
-import { type ImportPlan, planImport } from "./import-plan.ts";
-import { ImportError } from "./import-problems.ts";
 import {
   checkEnvironment,
   checkFeatures,
@@ -13,7 +11,9 @@ import {
   checkOwners,
   checkSegments,
   checkStates,
-} from "./imports.store.ts";
+} from "./import-checks.ts";
+import { type ImportPlan, planImport } from "./import-plan.ts";
+import { ImportError } from "./import-problems.ts";
 import {
   type WriteContext,
   writeEnvironment,

@@ -1,7 +1,7 @@
 /** Writes a plan whose clashes were looked for, parents first. Runs inside one transaction: it is there as a whole or not at all. */
 import { randomUUID } from "node:crypto";
+import { CHUNK, chunks, type Trx } from "./import-checks.ts";
 import type { ImportPlan, PlannedOverride, PlannedState } from "./import-plan.ts";
-import { CHUNK, chunks, type Trx } from "./imports.store.ts";
 
 export interface WriteContext {
   readonly trx: Trx;

@@ -1,4 +1,4 @@
-/** Looks for clashes and writes the planned rows, inside the transaction it is given. */
+/** Looks for clashes of a plan with what is there, inside the transaction it is given. */
 import type { Transaction } from "kysely";
 import type { Tables } from "../../db/tables.ts";
 import type { ImportPlan, PlannedFeature, PlannedOption } from "./import-plan.ts";
