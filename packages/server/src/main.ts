@@ -1,8 +1,8 @@
 /** The program. Reads settings and the command line, then does the one thing that was asked. */
 import { HELP, parseCommand, UsageError } from "./cli/command-line.ts";
+import { ConfigError, readConfig, unknownSettings } from "./config.ts";
 import type { Db } from "./db/database.ts";
 import type { OpenOptions } from "./db/open-options.ts";
-import { ConfigError, readConfig, unknownSettings } from "./config.ts";
 import { AppError } from "./errors.ts";
 import { VERSION } from "./version.ts";
 

@@ -16,7 +16,9 @@ export function readFlagValue(value: unknown): { ok: true; value: FlagValue } | 
   if (typeof value === "number") {
     if (!Number.isInteger(value)) return { ok: true, value: String(value) };
     const fits = value >= -2147483648 && value <= 2147483647;
-    return fits ? { ok: true, value } : { ok: false, problem: "Integer values must be between -2147483648 and 2147483647." };
+    return fits
+      ? { ok: true, value }
+      : { ok: false, problem: "Integer values must be between -2147483648 and 2147483647." };
   }
   if (typeof value !== "string") return { ok: false, problem: "Not a valid string, integer or boolean." };
   const [fault] = characterFaults(value);

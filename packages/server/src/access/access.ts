@@ -88,7 +88,9 @@ export function createAccess(db: Kysely<Tables>, caller: Caller): Access {
     if (!caller.organisations.has(project.organisation_id)) return false;
     if (isOrganisationAdmin(project.organisation_id)) return true;
     const held = await granted();
-    return held.get(scopeKey("project", project.id))?.isAdmin === true || holds(held, "environment", environment.id, need);
+    return (
+      held.get(scopeKey("project", project.id))?.isAdmin === true || holds(held, "environment", environment.id, need)
+    );
   };
 
   const findProject = (id: number) => db.selectFrom("projects").selectAll().where("id", "=", id).executeTakeFirst();
@@ -145,9 +147,16 @@ export function createAccess(db: Kysely<Tables>, caller: Caller): Access {
       return permissionsOf(type, id);
     },
     visibleProjects: async (organisationId) => {
-      const ids = [...caller.organisations.keys()].filter((id) => organisationId === undefined || id === organisationId);
+      const ids = [...caller.organisations.keys()].filter(
+        (id) => organisationId === undefined || id === organisationId,
+      );
       if (ids.length === 0) return [];
-      const rows = await db.selectFrom("projects").selectAll().where("organisation_id", "in", ids).orderBy("name").execute();
+      const rows = await db
+        .selectFrom("projects")
+        .selectAll()
+        .where("organisation_id", "in", ids)
+        .orderBy("name")
+        .execute();
       const seen = await Promise.all(rows.map((row) => mayInProject(row, "VIEW")));
       return rows.filter((_row, i) => seen[i]);
     },
@@ -158,7 +167,9 @@ export function createAccess(db: Kysely<Tables>, caller: Caller): Access {
         .where("project_id", "=", owner.id)
         .orderBy("id")
         .execute();
-      const seen = await Promise.all(rows.map((environment) => mayInEnvironment({ project: owner, environment }, "VIEW")));
+      const seen = await Promise.all(
+        rows.map((environment) => mayInEnvironment({ project: owner, environment }, "VIEW")),
+      );
       return rows.filter((_row, i) => seen[i]);
     },
   };

@@ -29,7 +29,7 @@ export async function userCaller(db: Kysely<Tables>, userId: number): Promise<Ca
     .select(["id", "email", "is_active"])
     .where("id", "=", userId)
     .executeTakeFirst();
-  if (!user || user.is_active !== 1) return undefined;
+  if (user?.is_active !== 1) return undefined;
   const members = await db
     .selectFrom("organisation_members")
     .select(["organisation_id", "role"])
@@ -62,7 +62,8 @@ export function createAuthenticate(deps: AuthenticateDeps): (request: Request) =
       .where("prefix", "=", key.split(".", 1)[0] ?? "")
       .executeTakeFirst();
     const isValid = row && row.hash === hashSecret(key) && row.revoked !== 1;
-    if (!isValid || (row.expires_at !== null && row.expires_at <= now())) return refuse("Valid Master API Key not found.");
+    if (!isValid || (row.expires_at !== null && row.expires_at <= now()))
+      return refuse("Valid Master API Key not found.");
     onUse("organisation_keys", row.id);
     const organisations = new Map<number, Role>([[row.organisation_id, row.is_admin === 1 ? "ADMIN" : "USER"]]);
     return { kind: "key", id: row.id, name: row.name, actor: `key:${row.id}`, organisations };

@@ -71,10 +71,7 @@ export async function readGrants(db: Kysely<Tables>, caller: Caller): Promise<Gr
     .where((where) =>
       where.or(
         subjects.map((subject) =>
-          where.and([
-            where("subject_type", "=", subject.subject_type),
-            where("subject_id", "=", subject.subject_id),
-          ]),
+          where.and([where("subject_type", "=", subject.subject_type), where("subject_id", "=", subject.subject_id)]),
         ),
       ),
     )

@@ -6,7 +6,12 @@ export type Command =
   | { readonly name: "import"; readonly file: string; readonly serverKey: string | undefined }
   | { readonly name: "export"; readonly file: string }
   | { readonly name: "import-installation"; readonly file: string }
-  | { readonly name: "usage"; readonly environment: string; readonly feature: string | undefined; readonly days: number }
+  | {
+      readonly name: "usage";
+      readonly environment: string;
+      readonly feature: string | undefined;
+      readonly days: number;
+    }
   | { readonly name: "version" }
   | { readonly name: "help" };
 
@@ -34,7 +39,11 @@ function wholeDays(text: string | undefined): number {
   throw new UsageError(`--days: "${text}" is not a whole number from 1 to 3650`);
 }
 
-function only<K extends string>(values: Readonly<Record<string, unknown>>, allowed: readonly K[], command: string): void {
+function only<K extends string>(
+  values: Readonly<Record<string, unknown>>,
+  allowed: readonly K[],
+  command: string,
+): void {
   const extra = Object.keys(values).find((name) => !allowed.includes(name as K));
   if (extra) throw new UsageError(`burgee ${command} has no option --${extra}`);
 }
@@ -75,7 +84,8 @@ export function parseCommand(args: readonly string[]): Command {
   if (name === "usage") {
     only(values, ["feature", "days"], "usage");
     const [environment, ...more] = rest;
-    if (!environment || more.length > 0) throw new UsageError("usage: burgee usage ENVIRONMENT_KEY [--feature NAME] [--days N]");
+    if (!environment || more.length > 0)
+      throw new UsageError("usage: burgee usage ENVIRONMENT_KEY [--feature NAME] [--days N]");
     return { name: "usage", environment, feature: values.feature, days: wholeDays(values.days) };
   }
   throw new UsageError(`burgee does not know "${[name, ...rest].join(" ")}"; try: burgee help`);

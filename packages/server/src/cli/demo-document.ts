@@ -59,7 +59,14 @@ const betaTesters: DocumentSegment = {
   ],
   feature_states: [
     state({ feature: 1, name: "new_checkout", state: 11, enabled: true, value: null, priority: 0 }),
-    state({ feature: 2, name: "banner_text", state: 12, enabled: true, value: "Thank you for testing with us", priority: 0 }),
+    state({
+      feature: 2,
+      name: "banner_text",
+      state: 12,
+      enabled: true,
+      value: "Thank you for testing with us",
+      priority: 0,
+    }),
   ],
 };
 

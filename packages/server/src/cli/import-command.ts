@@ -21,7 +21,8 @@ function printResult(result: Awaited<ReturnType<typeof importDocument>>, print: 
   print(`  ${result.identities} identities with ${result.identityOverrides} overrides`);
   print(`  client-side key  ${result.clientKey}`);
   print(`  server-side key  ${result.serverKey}`);
-  if (result.skipped.length > 0) print(`  left out: ${result.skipped.slice(0, 5).join("; ")}${result.skipped.length > 5 ? " …" : ""}`);
+  if (result.skipped.length > 0)
+    print(`  left out: ${result.skipped.slice(0, 5).join("; ")}${result.skipped.length > 5 ? " …" : ""}`);
 }
 
 /** Returns the exit code. */
@@ -30,7 +31,12 @@ export async function runImport(db: Db, file: string, serverKey: string | undefi
   const changes = createChanges({ db, clock: Date.now, publish: () => {} });
   try {
     const text = await readText(file);
-    const result = await importDocument(changes, Date.now, { text, serverKey, actor: "cli", onProgress: progress.update });
+    const result = await importDocument(changes, Date.now, {
+      text,
+      serverKey,
+      actor: "cli",
+      onProgress: progress.update,
+    });
     progress.end();
     printResult(result, (line) => process.stdout.write(`${line}\n`));
     return 0;

@@ -8,7 +8,10 @@ import { addDemo, describeDemo } from "./demo.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-export async function runServe(config: Config, options: { readonly demo: boolean; readonly warnings: readonly string[] }) {
+export async function runServe(
+  config: Config,
+  options: { readonly demo: boolean; readonly warnings: readonly string[] },
+) {
   const logger = createLogger(config.logLevel);
   for (const warning of options.warnings) logger.warn(warning);
   const db = await openDatabase(config.databaseUrl);
@@ -20,7 +23,10 @@ export async function runServe(config: Config, options: { readonly demo: boolean
     routes: app.routes,
     fetch: app.fetch,
   });
-  logger.info({ address: `http://${config.host}:${server.port}`, database: config.databaseUrl.split(":", 1)[0] }, "listening");
+  logger.info(
+    { address: `http://${config.host}:${server.port}`, database: config.databaseUrl.split(":", 1)[0] },
+    "listening",
+  );
   if (options.demo) {
     await addDemo(db, app);
     process.stdout.write(describeDemo(`http://localhost:${server.port}`));

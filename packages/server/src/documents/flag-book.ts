@@ -65,10 +65,9 @@ export function createFlagBook(source: FlagBookSource, origin: "client" | "serve
     if (source.hideDisabledFlags && !outcome.flag.enabled) return false;
     return origin === "server" || source.feature(outcome.state.feature.id)?.isServerKeyOnly !== true;
   };
-  
+
   const listed = source.defaults.filter(isVisible);
-  const plain = (outcome: Outcome) =>
-    presentFlag(source, outcome, { withVariant: false, identityId: null });
+  const plain = (outcome: Outcome) => presentFlag(source, outcome, { withVariant: false, identityId: null });
 
   let bytes: Uint8Array<ArrayBuffer> | undefined;
   const names = new Map(listed.map((outcome) => [outcome.flag.name.toLowerCase(), outcome]));

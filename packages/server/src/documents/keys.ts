@@ -55,9 +55,7 @@ export function createKeys(db: Db, now: () => number): Keys {
       if (until !== undefined && until > now()) return null;
       const readAt = generation;
       const row = db.lane.get<KeyRow>(key.startsWith("ser.") ? SERVER_KEY : CLIENT_KEY, [key]);
-      return row instanceof Promise
-        ? row.then((found) => remember(key, found, readAt))
-        : remember(key, row, readAt);
+      return row instanceof Promise ? row.then((found) => remember(key, found, readAt)) : remember(key, row, readAt);
     },
     forget: (environmentIds) => {
       generation += 1;

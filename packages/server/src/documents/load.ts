@@ -1,5 +1,5 @@
 /** Reads one environment from the database, as of one revision, and compiles it. */
-import { compile, decide, type DocumentSegment, type EnvironmentDocument, type FeatureState } from "@burgee/engine";
+import { compile, type DocumentSegment, decide, type EnvironmentDocument, type FeatureState } from "@burgee/engine";
 import type { Kysely, Selectable } from "kysely";
 import type { Db } from "../db/database.ts";
 import type { EnvironmentsTable, OrganisationsTable, ProjectsTable, Tables } from "../db/tables.ts";

@@ -54,7 +54,11 @@ export const badRequest = (body: unknown): AppError => new AppError("invalid", {
 
 type Infer<S> = S extends z.ZodType ? z.output<S> : undefined;
 
-export interface AdminRoute<P extends z.ZodType | undefined, Q extends z.ZodType | undefined, B extends z.ZodType | undefined> {
+export interface AdminRoute<
+  P extends z.ZodType | undefined,
+  Q extends z.ZodType | undefined,
+  B extends z.ZodType | undefined,
+> {
   readonly method: Method;
   /** As OpenAPI writes it, with the trailing slash: `/api/v1/projects/{id}/`. Answered without the slash too. */
   readonly path: string;
@@ -71,10 +75,11 @@ export interface AdminRoute<P extends z.ZodType | undefined, Q extends z.ZodType
 }
 
 export interface AdminApi {
-  route<P extends z.ZodType | undefined = undefined, Q extends z.ZodType | undefined = undefined, B extends z.ZodType | undefined = undefined>(
-    route: AdminRoute<P, Q, B>,
-    handler: (call: AdminCall<Infer<P>, Infer<Q>, Infer<B>>) => Promise<unknown>,
-  ): void;
+  route<
+    P extends z.ZodType | undefined = undefined,
+    Q extends z.ZodType | undefined = undefined,
+    B extends z.ZodType | undefined = undefined,
+  >(route: AdminRoute<P, Q, B>, handler: (call: AdminCall<Infer<P>, Infer<Q>, Infer<B>>) => Promise<unknown>): void;
   /** All that were defined, for the documentation and the authorisation matrix. */
   readonly routes: readonly AdminRoute<z.ZodType | undefined, z.ZodType | undefined, z.ZodType | undefined>[];
   /** Call once, after the last route: answers 405 for the other methods of the known paths. */
@@ -130,7 +135,9 @@ function parsedParams<S extends z.ZodType | undefined>(schema: S, value: unknown
 async function bodyOf(request: Request, limit: number): Promise<unknown> {
   const body = await readBody(request, { limit });
   if (body.ok) return body.value;
-  throw new AppError(body.status === 413 ? "too_large" : body.status === 415 ? "unsupported" : "invalid", { body: body.body });
+  throw new AppError(body.status === 413 ? "too_large" : body.status === 415 ? "unsupported" : "invalid", {
+    body: body.body,
+  });
 }
 
 const isAnswer = (value: unknown): value is Answer => typeof value === "object" && value !== null && ANSWER in value;
@@ -182,9 +189,7 @@ export function createAdminApi({ hono, bodyLimit, authenticate, onError }: Admin
       for (const [path, defined] of byPath) {
         const allow = [...defined.map((route) => route.method.toUpperCase()), "OPTIONS"].join(", ");
         for (const form of honoPaths(path)) {
-          hono.all(form, (c) =>
-            respond(405, { detail: `Method "${c.req.method}" not allowed.` }, { Allow: allow }),
-          );
+          hono.all(form, (c) => respond(405, { detail: `Method "${c.req.method}" not allowed.` }, { Allow: allow }));
         }
       }
     },

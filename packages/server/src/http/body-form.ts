@@ -6,8 +6,9 @@ import { parameterOf } from "./body-text.ts";
 
 export type Form = { ok: true; value: unknown } | { ok: false; detail: string };
 
-/** Deeper names are kept as they are, as one key. */
+/** Deeper and longer names are kept as they are, as one key. */
 const maxNameParts = 8;
+const maxNameLength = 1000;
 
 /** Reads application/x-www-form-urlencoded text. Never throws. */
 export function readForm(text: string, maxFields: number): Form {
@@ -70,7 +71,7 @@ function plant(root: Branch, parts: readonly (string | number)[], value: string)
 const nameShape = /^[^.[\]]*(?:\[[^[\]]*\](?:[^.[\]]+)?|\.[^.[\]]+)*$/;
 
 function partsOf(name: string): readonly (string | number)[] {
-  if (!/[.[]/.test(name) || !nameShape.test(name)) return [name];
+  if (name.length > maxNameLength || !/[.[]/.test(name) || !nameShape.test(name)) return [name];
   const parts = [...name.matchAll(/\[(?<bracketed>[^[\]]*)\]|(?<plain>[^.[\]]+)/g)].map(({ groups }) => {
     const bracketed = groups?.["bracketed"];
     return bracketed !== undefined && /^\d{1,9}$/.test(bracketed)

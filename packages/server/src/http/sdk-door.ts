@@ -58,7 +58,8 @@ function acceptsJson(request: Request): boolean {
 
 /** Error to response in the runtime door's dialect (Django REST's `detail`). */
 function sdkErrorResponse(error: unknown, requestId: string): Response {
-  if (!(error instanceof AppError)) return json(500, { detail: "Internal server error." }, { "X-Request-Id": requestId });
+  if (!(error instanceof AppError))
+    return json(500, { detail: "Internal server error." }, { "X-Request-Id": requestId });
   const extra: Record<string, string> = { "X-Request-Id": requestId };
   if (error.status === 503) extra["Retry-After"] = "1";
   return json(error.status, { detail: error.message }, extra);

@@ -1,3 +1,4 @@
+export { type AdminClient, callWith, createAdminClient, createOrganisation, type Grant } from "./test-admin.ts";
 export { createTestApp, type TestApp, type TestAppOptions } from "./test-app.ts";
 export {
   type CommandResult,
@@ -6,4 +7,3 @@ export {
   type TestServer,
   type TestServerOptions,
 } from "./test-server.ts";
-export { type AdminClient, callWith, createAdminClient, createOrganisation, type Grant } from "./test-admin.ts";

@@ -5,15 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Db } from "../db/database.ts";
 import { type OpenOptions, openDatabase } from "../db/open-database.ts";
+import { createPostgresDatabase } from "./shared-postgres.ts";
 
-export type DatabaseName = "sqlite";
+export type DatabaseName = "sqlite" | "postgres";
 
 /** A place that no one has opened yet. */
 export interface EmptyDatabase {
   readonly url: string;
   /** Throws when what is stored there is damaged. */
-  check(): Promise<void>;
-  remove(): Promise<void>;
+  check(): Promise<unknown>;
+  remove(): Promise<unknown>;
 }
 
 export interface TestDatabase {
@@ -23,15 +24,22 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
+/** The store this run tests. */
+export const databaseName: DatabaseName = readName(process.env["TEST_DB"]);
 /** The stores this run tests, for suites that loop. */
-export const databases: readonly DatabaseName[] = [readName(process.env["TEST_DB"])];
+export const databases: readonly DatabaseName[] = [databaseName];
 
 function readName(name: string | undefined): DatabaseName {
   if (name === undefined || name === "" || name === "sqlite") return "sqlite";
-  throw new Error(`TEST_DB is "${name}", not "sqlite".`);
+  if (name === "postgres") return "postgres";
+  throw new Error(`TEST_DB is "${name}", neither "sqlite" nor "postgres".`);
 }
 
-export async function createEmptyDatabase(_name: DatabaseName = databases[0] ?? "sqlite"): Promise<EmptyDatabase> {
+export async function createEmptyDatabase(name: DatabaseName = databaseName): Promise<EmptyDatabase> {
+  return name === "postgres" ? createPostgresDatabase() : createSqliteFile();
+}
+
+async function createSqliteFile(): Promise<EmptyDatabase> {
   const folder = await mkdtemp(join(tmpdir(), "burgee-test-"));
   const file = join(folder, "burgee.db");
   return {

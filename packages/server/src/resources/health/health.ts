@@ -24,7 +24,10 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#$
 function asPage(checks: Readonly<Record<string, string>>, status: number): Response {
   const rows = Object.entries(checks).map(([name, state]) => `<tr><td>${name}</td><td>${escapeHtml(state)}</td></tr>`);
   const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Burgee health</title><h1>Burgee health</h1><table>${rows.join("")}</table></html>`;
-  return new Response(page, { status, headers: { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store" } });
+  return new Response(page, {
+    status,
+    headers: { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store" },
+  });
 }
 
 export const liveness = (): Response => json(200, { status: "ok" });

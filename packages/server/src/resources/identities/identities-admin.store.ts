@@ -1,5 +1,4 @@
 /** Identities, traits and overrides as the admin side reads and writes them. Every query carries the environment. */
-import { randomUUID } from "node:crypto";
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { IdentitiesTable, IdentityOverridesTable, Tables } from "../../db/tables.ts";
 
@@ -63,7 +62,11 @@ export const insertIdentity = (db: Database, environmentId: number, identifier: 
     .returningAll()
     .executeTakeFirstOrThrow();
 
-export async function renameIdentity(db: Database, { environment_id, identifier }: AdminIdentity, to: string): Promise<void> {
+export async function renameIdentity(
+  db: Database,
+  { environment_id, identifier }: AdminIdentity,
+  to: string,
+): Promise<void> {
   for (const table of ["identities", "identity_overrides"] as const) {
     await db
       .updateTable(table as "identities")
@@ -136,7 +139,7 @@ export interface OverrideValues {
 }
 
 const writeVariants = (variants: OverrideValues["variants"]): string =>
-  JSON.stringify(variants.map((variant, i) => ({ id: i + 1, uuid: randomUUID(), ...variant })));
+  JSON.stringify(variants.map((variant, i) => ({ id: i + 1, uuid: crypto.randomUUID(), ...variant })));
 
 export async function insertOverride(
   db: Database,
@@ -146,7 +149,7 @@ export async function insertOverride(
   now: number,
 ): Promise<OverrideRecord> {
   const { environment_id, identifier } = identity;
-  const uuid = randomUUID();
+  const uuid = crypto.randomUUID();
   const row = await db
     .insertInto("identity_overrides")
     .values({

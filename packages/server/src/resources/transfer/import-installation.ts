@@ -45,12 +45,17 @@ function readHead(line: string | undefined): number {
 async function refuseUsedDatabase(trx: Transaction<Tables>): Promise<void> {
   for (const table of transferTables) {
     const rows = await countRows(trx, table);
-    if (rows > 0) throw new TransferError(`the database is not empty (${table.name} has ${rows} rows); import into a new one`);
+    if (rows > 0)
+      throw new TransferError(`the database is not empty (${table.name} has ${rows} rows); import into a new one`);
   }
 }
 
 async function insert(trx: Transaction<Tables>, table: TransferTable, rows: Row[]): Promise<void> {
-  if (rows.length > 0) await trx.insertInto(table.name).values(rows as never).execute();
+  if (rows.length > 0)
+    await trx
+      .insertInto(table.name)
+      .values(rows as never)
+      .execute();
 }
 
 interface Counter {
@@ -76,7 +81,9 @@ async function readTable(
       const stated = parseLine(line, counter.line) as TableSum;
       const read = sum.end();
       if (stated.rows !== read.rows || stated.sha256 !== read.sha256) {
-        throw new TransferError(`${table.name}: the rows do not fit their sum (line ${counter.line}); the file is damaged`);
+        throw new TransferError(
+          `${table.name}: the rows do not fit their sum (line ${counter.line}); the file is damaged`,
+        );
       }
       return read;
     }
@@ -91,7 +98,12 @@ async function readTable(
   }
 }
 
-async function verify(trx: Transaction<Tables>, table: TransferTable, expected: TableSum, onRows: (rows: number) => void) {
+async function verify(
+  trx: Transaction<Tables>,
+  table: TransferTable,
+  expected: TableSum,
+  onRows: (rows: number) => void,
+) {
   const sum = createSum();
   for await (const page of readPages(trx, table)) {
     for (const row of page) sum.add(writeRow(table, row));
@@ -99,7 +111,9 @@ async function verify(trx: Transaction<Tables>, table: TransferTable, expected: 
   }
   const { rows, sha256 } = sum.end();
   if (rows !== expected.rows || sha256 !== expected.sha256) {
-    throw new TransferError(`${table.name}: what was stored differs from the file (${rows} of ${expected.rows} rows); nothing was kept`);
+    throw new TransferError(
+      `${table.name}: what was stored differs from the file (${rows} of ${expected.rows} rows); nothing was kept`,
+    );
   }
 }
 
@@ -108,7 +122,9 @@ async function moveSequences(db: Db, trx: Transaction<Tables>): Promise<void> {
   if (!db.capabilities.separateSequences) return;
   for (const { name, key } of transferTables) {
     if (!key.includes("id")) continue;
-    await sql`select setval(pg_get_serial_sequence(${name}, 'id'), greatest((select coalesce(max(id), 0) from ${sql.table(name)}), 1), (select count(*) > 0 from ${sql.table(name)}))`.execute(trx);
+    await sql`select setval(pg_get_serial_sequence(${name}, 'id'), greatest((select coalesce(max(id), 0) from ${sql.table(name)}), 1), (select count(*) > 0 from ${sql.table(name)}))`.execute(
+      trx,
+    );
   }
 }
 

@@ -16,7 +16,8 @@ export async function* readPages(db: Kysely<Tables>, { name, key }: TransferTabl
   let after: unknown[] | undefined;
   for (;;) {
     const where = after ? sql`where (${columns}) > (${sql.join(after)})` : sql``;
-    const { rows } = await sql<Row>`select * from ${sql.table(name)} ${where} order by ${columns} limit ${PAGE}`.execute(db);
+    const { rows } =
+      await sql<Row>`select * from ${sql.table(name)} ${where} order by ${columns} limit ${PAGE}`.execute(db);
     if (rows.length > 0) yield rows;
     const last = rows.at(-1);
     if (rows.length < PAGE || !last) return;
@@ -46,7 +47,9 @@ function canonicalTraits(stored: unknown): string {
 /** The row as one line of JSON, columns in alphabetical order. */
 export function writeRow(table: TransferTable, row: Row): string {
   const columns = Object.keys(row).sort();
-  return JSON.stringify(columns.map((column) => [column, table.traits && column === "traits" ? canonicalTraits(row[column]) : row[column]]));
+  return JSON.stringify(
+    columns.map((column) => [column, table.traits && column === "traits" ? canonicalTraits(row[column]) : row[column]]),
+  );
 }
 
 export function readRow(line: string): Row {

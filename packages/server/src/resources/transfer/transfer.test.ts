@@ -31,7 +31,13 @@ const document = {
     hide_disabled_flags: false,
     enable_realtime_updates: false,
     server_key_only_feature_ids: [],
-    organisation: { id: 1, name: "Acme", feature_analytics: false, stop_serving_flags: false, persist_trait_data: true },
+    organisation: {
+      id: 1,
+      name: "Acme",
+      feature_analytics: false,
+      stop_serving_flags: false,
+      persist_trait_data: true,
+    },
     segments: [],
   },
   feature_states: [state(1, "one"), state(2, "two")],
@@ -74,7 +80,8 @@ async function withImported<T>(lines: readonly string[], look: (db: Db, error: u
 beforeAll(async () => {
   source = await createTestApp();
   await source.importDocument(document, "ser.transfer");
-  const traits = '[{"trait_key":"plan","trait_value":"pro\\u2028x"},{"trait_key":"ratio","trait_value":2.0},{"trait_key":"n","trait_value":2}]';
+  const traits =
+    '[{"trait_key":"plan","trait_value":"pro\\u2028x"},{"trait_key":"ratio","trait_value":2.0},{"trait_key":"n","trait_value":2}]';
   for (let i = 0; i < 1200; i += 1) {
     await source.request("/api/v1/identities/", {
       method: "POST",
@@ -116,7 +123,7 @@ test("ids go on behind the imported ones", async () => {
 const broken: Readonly<Record<string, (lines: string[]) => string[]>> = {
   "a cut-off file": (lines) => lines.slice(0, -20),
   "a missing row": (lines) => lines.toSpliced(lines.indexOf('{"table":"identities"}') + 5, 1),
-  "a changed row": (lines) => lines.map((line) => line.replace("user-7\"", "user-X\"")),
+  "a changed row": (lines) => lines.map((line) => line.replace('user-7"', 'user-X"')),
   "another file": () => ["{}"],
   "no file at all": () => [],
 };

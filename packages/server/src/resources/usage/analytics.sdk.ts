@@ -3,8 +3,8 @@ import { type FeatureReport, readAnalyticsV1, readAnalyticsV2 } from "@burgee/co
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { readBody } from "../../http/body.ts";
 import { empty, json } from "../../http/headers.ts";
-import { sdkLabel } from "../../http/sdk-label.ts";
 import type { SdkCall, SdkRoute } from "../../http/sdk-door.ts";
+import { sdkLabel } from "../../http/sdk-label.ts";
 import type { FeatureCount, UsageStore } from "./usage.store.ts";
 
 export interface AnalyticsDeps {

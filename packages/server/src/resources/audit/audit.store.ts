@@ -1,0 +1,96 @@
+/** The audit log as it is read; it is only ever written by changes.commit. */
+import { type Kysely, type Selectable, sql } from "kysely";
+import type { UsersTable } from "../../db/admin-tables.ts";
+import type { AuditTable, EnvironmentsTable, ProjectsTable, Tables } from "../../db/tables.ts";
+
+export type AuditRow = Selectable<AuditTable>;
+
+export interface AuditFilter {
+  /** What the caller may see; at least one of them is set. */
+  readonly organisationId?: number;
+  readonly projectIds?: readonly number[];
+  readonly environmentIds?: readonly number[];
+  readonly search?: string;
+  /** "user:12" or "key:5". */
+  readonly actor?: string;
+  readonly subject?: { readonly type: string; readonly id: string };
+}
+
+const escapeLike = (text: string): string => text.replace(/[\\%_]/g, "\\$&");
+
+function filtered(db: Kysely<Tables>, filter: AuditFilter) {
+  let query = db.selectFrom("audit");
+  if (filter.organisationId !== undefined) query = query.where("audit.organisation_id", "=", filter.organisationId);
+  if (filter.projectIds) query = query.where("audit.project_id", "in", [...filter.projectIds, -1]);
+  if (filter.environmentIds) query = query.where("audit.environment_id", "in", [...filter.environmentIds, -1]);
+  if (filter.actor) query = query.where("audit.actor", "=", filter.actor);
+  if (filter.search) query = query.where(sql<boolean>`audit.log like ${`%${escapeLike(filter.search)}%`} escape '\\'`);
+  const { subject } = filter;
+  if (subject) {
+    query = query.where((where) =>
+      where.exists(
+        where
+          .selectFrom("audit_subjects")
+          .select("audit_id")
+          .whereRef("audit_subjects.audit_id", "=", "audit.id")
+          .where("subject_type", "=", subject.type)
+          .where("subject_id", "=", subject.id),
+      ),
+    );
+  }
+  return query;
+}
+
+/** Newest first. */
+export async function listAudit(db: Kysely<Tables>, filter: AuditFilter, offset: number, limit: number) {
+  const { count } = await filtered(db, filter)
+    .select((e) => e.fn.countAll<number | string>().as("count"))
+    .executeTakeFirstOrThrow();
+  const rows = await filtered(db, filter)
+    .selectAll("audit")
+    .orderBy("audit.id", "desc")
+    .offset(offset)
+    .limit(limit)
+    .execute();
+  return { count: Number(count), rows };
+}
+
+export const findAudit = (db: Kysely<Tables>, filter: AuditFilter, id: number): Promise<AuditRow | undefined> =>
+  filtered(db, filter).selectAll("audit").where("audit.id", "=", id).executeTakeFirst();
+
+export interface AuditPeople {
+  readonly users: ReadonlyMap<number, Selectable<UsersTable>>;
+  readonly projects: ReadonlyMap<number, Selectable<ProjectsTable>>;
+  readonly environments: ReadonlyMap<number, Selectable<EnvironmentsTable>>;
+}
+
+const distinct = (ids: readonly (number | null)[]): number[] => [...new Set(ids.filter((id) => id !== null))];
+
+export const userIdOf = (actor: string): number | null => {
+  const id = /^user:(\d+)$/.exec(actor)?.[1];
+  return id === undefined ? null : Number(id);
+};
+
+/** Who and what the rows name, as far as it still exists. */
+export async function readNamed(db: Kysely<Tables>, rows: readonly AuditRow[]): Promise<AuditPeople> {
+  const byIds = async <T extends "users" | "projects" | "environments">(table: T, ids: number[]) => {
+    if (ids.length === 0) return [];
+    return db
+      .selectFrom(table as "users")
+      .selectAll()
+      .where("id", "in", ids)
+      .execute();
+  };
+  const users = await byIds("users", distinct(rows.map((row) => userIdOf(row.actor))));
+  const projects = await byIds("projects", distinct(rows.map((row) => row.project_id)));
+  const environments = await byIds("environments", distinct(rows.map((row) => row.environment_id)));
+  const map = (found: readonly { id: number }[]) => new Map(found.map((row) => [row.id, row]));
+  return {
+    users: map(users) as unknown as AuditPeople["users"],
+    projects: map(projects) as unknown as AuditPeople["projects"],
+    environments: map(environments) as unknown as AuditPeople["environments"],
+  };
+}
+
+export const findUserByEmail = (db: Kysely<Tables>, email: string) =>
+  db.selectFrom("users").select("id").where("email", "=", email.toLowerCase()).executeTakeFirst();

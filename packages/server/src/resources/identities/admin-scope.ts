@@ -1,0 +1,89 @@
+/** What every admin route of identities begins with: the environment the caller may act in, and the identity of the path. */
+import { drf } from "@burgee/contract";
+import type { Access, EnvironmentScope } from "../../access/access.ts";
+import { type AuditEntry, type AuditSubject, type Changes, identitySubject } from "../../changes/commit.ts";
+import type { Db } from "../../db/database.ts";
+import { AppError } from "../../errors.ts";
+import { MAX_PAGE_SIZE } from "../../http/admin-door.ts";
+import { type AdminIdentity, findIdentity } from "./identities-admin.store.ts";
+
+export interface IdentityAdminDeps {
+  readonly db: Db;
+  readonly changes: Changes;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Any of these is enough: the finer permissions stand beside Flagsmith's, whose meaning they leave alone. */
+export const MAY = {
+  view: ["VIEW_IDENTITIES", "MANAGE_IDENTITIES"],
+  manage: ["MANAGE_IDENTITIES"],
+  delete: ["MANAGE_IDENTITIES", "DELETE_IDENTITIES"],
+  viewTraits: ["VIEW_IDENTITIES", "MANAGE_IDENTITIES", "VIEW_TRAITS", "MANAGE_TRAITS"],
+  manageTraits: ["MANAGE_IDENTITIES", "MANAGE_TRAITS"],
+  viewOverrides: ["VIEW_IDENTITIES", "MANAGE_IDENTITIES", "MANAGE_IDENTITY_OVERRIDES"],
+  override: ["UPDATE_FEATURE_STATE", "MANAGE_IDENTITY_OVERRIDES"],
+} as const satisfies Record<string, readonly string[]>;
+
+export async function scopeFor(access: Access, key: string, anyOf: readonly string[]): Promise<EnvironmentScope> {
+  const scope = await access.environment(key, "VIEW");
+  for (const need of anyOf) if (await access.mayInEnvironment(scope, need)) return scope;
+  throw new AppError("forbidden");
+}
+
+export interface IdentityScope extends EnvironmentScope {
+  readonly identity: AdminIdentity;
+}
+
+/** The identity is looked for inside the environment of the path; another environment's id names nothing. */
+export async function identityFor(
+  { db }: IdentityAdminDeps,
+  access: Access,
+  params: { readonly key: string; readonly identity: number },
+  anyOf: readonly string[],
+): Promise<IdentityScope> {
+  const scope = await scopeFor(access, params.key, anyOf);
+  const identity = await findIdentity(db.kysely, scope.environment.id, params.identity);
+  if (!identity) throw new AppError("not_found");
+  return { ...scope, identity };
+}
+
+interface EntryInput {
+  readonly action: AuditEntry["action"];
+  readonly objectType: string;
+  readonly objectId: string | number;
+  readonly log: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly subjects?: readonly AuditSubject[];
+}
+
+/** An audit entry of an identity, which is always among its subjects. */
+export function entry({ project, environment }: EnvironmentScope, identifier: string, input: EntryInput): AuditEntry {
+  const subject = { type: "identity", id: identitySubject(environment.id, identifier) };
+  return {
+    before: null,
+    after: null,
+    ...input,
+    objectId: String(input.objectId),
+    organisationId: project.organisation_id,
+    projectId: project.id,
+    environmentId: environment.id,
+    subjects: [subject, ...(input.subjects ?? [])],
+  };
+}
+
+const pathId = () => drf.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+
+export const environmentParams = drf.object({ key: drf.string() });
+export const identityParams = drf.object({ key: drf.string(), identity: pathId() });
+export const itemParams = drf.object({ key: drf.string(), identity: pathId(), id: pathId() });
+
+export const pageQuery = drf.object({
+  page: drf.integer({ min: 1 }).optional().describe("From 1."),
+  page_size: drf.integer({ min: 1 }).optional().describe("10 unless given, 999 at most."),
+});
+
+export function pageOf(query: { readonly page?: number | undefined; readonly page_size?: number | undefined }) {
+  return { page: query.page ?? 1, pageSize: Math.min(query.page_size ?? 10, MAX_PAGE_SIZE) };
+}

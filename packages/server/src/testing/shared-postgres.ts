@@ -1,0 +1,68 @@
+/** One PostgreSQL for all test files of a process, and a database of its own for each who asks. */
+import { spawn } from "node:child_process";
+import { open, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import type { EmptyDatabase } from "./test-database.ts";
+
+const startLimitMs = 60_000;
+/** Files of a test run do not share memory, so they meet at a file named after the process. */
+const place = join(tmpdir(), `burgee-postgres-of-${process.pid}`);
+
+let made = 0;
+
+export async function createPostgresDatabase(): Promise<EmptyDatabase> {
+  const server = await findServer();
+  const name = `test_${Date.now().toString(36)}_${Math.random().toString(36).slice(2, 8)}_${++made}`;
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  await onServer(server, `create database ${name}`);
+  return {
+    url: url.href,
+    check: () => checkIndexes(url.href),
+    remove: () => onServer(server, `drop database ${name} with (force)`),
+  };
+}
+
+async function findServer(): Promise<string> {
+  const given = process.env["TEST_POSTGRES_URL"];
+  if (given) return given;
+  // Whoever makes the file starts the server.
+  const isFirst = await open(`${place}.starting`, "wx").then(
+    (handle) => handle.close().then(() => true),
+    () => false,
+  );
+  if (isFirst) {
+    const keeper = join(import.meta.dir, "keep-postgres.ts");
+    spawn(process.execPath, [keeper, String(process.pid), place], { stdio: "ignore", detached: true }).unref();
+  }
+  const deadline = Date.now() + startLimitMs;
+  while (Date.now() < deadline) {
+    const url = await readFile(place, "utf8").catch(() => "");
+    if (url !== "") return url;
+    await Bun.sleep(20);
+  }
+  throw new Error("The PostgreSQL of this test run did not start.");
+}
+
+async function onServer(url: string, ...statements: string[]): Promise<unknown> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+  return undefined;
+}
+
+/** Compares every index with its table. */
+async function checkIndexes(url: string): Promise<void> {
+  await onServer(
+    url,
+    "create extension if not exists amcheck",
+    `select bt_index_check(c.oid, true) from pg_class c join pg_am a on a.oid = c.relam
+     where c.relkind = 'i' and a.amname = 'btree' and c.relnamespace = 'public'::regnamespace`,
+  );
+}
