@@ -27,11 +27,19 @@ interface Wall {
   readonly forbidden: readonly string[];
 }
 
+const accessWall: Wall = {
+  name: "access",
+  file: `${S}/access/probe.ts`,
+  allowed: ["./caller.ts", "../db/tables.ts", "../errors.ts", "kysely", "node:crypto"],
+  forbidden: ["../http/headers.ts", "../changes/commit.ts", "../resources/flags/flags.sdk.ts", "../app.ts", "bun:sqlite"],
+};
+
 const resourceWall = (noun: string): Wall => ({
   name: `resources/${noun}`,
   file: `${S}/resources/${noun}/probe.sdk.ts`,
   allowed: [
     "./probe.store.ts",
+    "../../access/access.ts",
     "../../changes/commit.ts",
     "../../documents/documents.ts",
     "../../db/database.ts",
@@ -68,6 +76,7 @@ const NOUNS = existsSync(RESOURCES)
 const NO_NOUNS = ["resources/flags/flags.store.ts", "documents/documents.ts", "changes/commit.ts"];
 
 const WALLS: readonly Wall[] = [
+  accessWall,
   {
     name: "engine",
     file: "packages/engine/src/probe.ts",
