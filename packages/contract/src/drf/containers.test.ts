@@ -82,6 +82,29 @@ describe("list and dictionary", () => {
   });
 });
 
+describe("a flood of mistakes", () => {
+  const bad = (count: number) => Array.from({ length: count }, () => 3);
+  const named = (body: unknown) => JSON.stringify(body).match(/Expected a dictionary/g)?.length;
+  test("is answered in part, in the list's full length", () => {
+    const body = answer(drf.object({ items: drf.many(item) }), { items: [{ key: "a" }, ...bad(5000)] }) as {
+      items: unknown[];
+    };
+    expect(body.items.length).toBe(5001);
+    expect(named(body)).toBe(drf.maxUnsoundItems);
+    expect(body.items[0]).toEqual({});
+    expect(named(answer(drf.list(item), bad(5000)))).toBe(drf.maxUnsoundItems);
+    expect(named(answer(drf.dictionary(item), { ...bad(5000) }))).toBe(drf.maxUnsoundItems);
+    expect(named(answer(drf.many(item), bad(drf.maxUnsoundItems)))).toBe(drf.maxUnsoundItems);
+  });
+  test("does not hide one far behind", () => {
+    const items = [...Array.from({ length: 5000 }, () => ({ key: "a" })), {}];
+    expect((answer(drf.many(item), items) as unknown[]).at(-1)).toEqual({ key: ["This field is required."] });
+  });
+  test("does not exhaust the stack in a plain zod list", () => {
+    expect((answer(z.array(z.object({})), bad(200_000)) as unknown[]).length).toBe(200_000);
+  });
+});
+
 test("plain zod schemas speak the same words", () => {
   const schema = z.object({
     text: z.string().min(1).max(3),

@@ -57,7 +57,8 @@ function render(node: Node, input: unknown): ErrorBody {
 }
 
 function renderList(node: Node, indexes: readonly number[], input: unknown): ErrorBody {
-  const length = Math.max(Array.isArray(input) ? input.length : 0, ...indexes.map((index) => index + 1));
+  const sent = Array.isArray(input) ? input.length : 0;
+  const length = indexes.reduce((longest, index) => Math.max(longest, index + 1), sent);
   return Array.from({ length }, (_, index) => {
     const child = node.children.get(index);
     return child === undefined ? {} : render(child, partOf(input, index));

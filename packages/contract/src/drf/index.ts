@@ -1,5 +1,5 @@
 /** Django REST framework's requests on zod: `drf.object({...})`, `drf.parse(schema, body)`. */
-export { dictionary, type ListOptions, list, many, nonFieldErrors, object } from "./containers.ts";
+export { dictionary, type ListOptions, list, many, maxUnsoundItems, nonFieldErrors, object } from "./containers.ts";
 export { type ErrorBody, errorBody } from "./error-body.ts";
 export { drfErrorMap } from "./error-map.ts";
 export { accept, type Coerced, type Field, field, refuse } from "./field.ts";
