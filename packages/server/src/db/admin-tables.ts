@@ -4,7 +4,7 @@ import type { Flag, Json, Millis } from "./tables.ts";
 
 export type Role = "ADMIN" | "USER";
 
-/** People. Passwords, sessions, two-factor and passkeys are better-auth's, in tables of their own (see accounts/). */
+/** People. Passwords, sessions, two-factor and passkeys are better-auth's, in account-tables.ts. */
 export interface UsersTable {
   id: Generated<number>;
   uuid: string;
@@ -16,6 +16,10 @@ export interface UsersTable {
   is_active: Flag;
   created_at: Millis;
   last_login_at: Millis | null;
+  email_verified: Generated<Flag>;
+  image: string | null;
+  two_factor_enabled: Generated<Flag>;
+  updated_at: Generated<Millis>;
 }
 
 /** `Authorization: Token …`. The text is shown once, at login; only its SHA-256 is kept. */

@@ -4,12 +4,14 @@ import { type Migration, Migrator } from "kysely/migration";
 import type { ColumnTypes } from "./columns.ts";
 import { createInitial } from "./migrations/0001-initial.ts";
 import { createAdmin } from "./migrations/0002-admin.ts";
+import { createAccountTables } from "./migrations/0003-accounts.ts";
 import { createAuditSubjects } from "./migrations/0004-audit-subjects.ts";
 
 export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promise<void> {
   const migrations: Record<string, Migration> = {
     "0001-initial": createInitial(columns),
     "0002-admin": createAdmin(columns),
+    "0003-accounts": createAccountTables(columns),
     "0004-audit-subjects": createAuditSubjects(columns),
   };
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });

@@ -4,6 +4,7 @@
  * so nothing above this folder asks which database it is talking to.
  */
 import type { Generated } from "kysely";
+import type { AccountTables } from "./account-tables.ts";
 import type { AdminTables } from "./admin-tables.ts";
 
 export type { Role } from "./admin-tables.ts";
@@ -242,7 +243,7 @@ export interface RequestUsageTable {
   count: number;
 }
 
-export interface Tables extends AdminTables {
+export interface Tables extends AdminTables, AccountTables {
   organisations: OrganisationsTable;
   projects: ProjectsTable;
   environments: EnvironmentsTable;
