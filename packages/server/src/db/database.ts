@@ -1,4 +1,4 @@
-/** What the rest of the server knows of a database. Two implementations: SQLite (threads) and, from issue 3 on, PostgreSQL (pool). */
+/** What the rest of the server knows of a database. Two implementations: SQLite (threads) and PostgreSQL (connections). */
 import type { Kysely } from "kysely";
 import type { Tables } from "./tables.ts";
 
@@ -44,6 +44,14 @@ export interface Capabilities {
   readonly canIncrementTrait: string;
 }
 
+/** Only where several nodes share a database: tells every node's listeners what a committed transaction announced. */
+export interface ChangeFeed {
+  /** Resolves when the first attempt to listen is over; a lost connection comes back by itself, what was said meanwhile does not. */
+  listen(handler: (payload: string) => void): Promise<void>;
+  /** Heard, by this node too, when and if `trx` commits. Less than 8,000 bytes. */
+  notify(trx: Kysely<Tables>, payload: string): Promise<void>;
+}
+
 export interface Db {
   readonly capabilities: Capabilities;
   /**
@@ -52,6 +60,7 @@ export interface Db {
    */
   readonly kysely: Kysely<Tables>;
   readonly lane: HotLane;
+  readonly changeFeed?: ChangeFeed;
   /** Many reads as of one moment, blocking nobody. The builder it hands over only reads, and only until `run` ends. */
   snapshot<Result>(run: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
   /** Cheap "does the database answer" for the health routes; rejects when it does not. */

@@ -2,6 +2,7 @@
 import { spawnWorker } from "../runtime/worker.ts";
 import type { Db } from "./database.ts";
 import type { OpenOptions } from "./open-options.ts";
+import { openPostgresDatabase } from "./postgres/open.ts";
 import { openSqliteDatabase } from "./sqlite/open.ts";
 
 export type { OpenOptions } from "./open-options.ts";
@@ -11,6 +12,9 @@ const defaults: Required<OpenOptions> = {
   waitLimitMs: 15_000,
   log: () => {},
   spawnWorker,
+  prepare: true,
+  poolSize: 10,
+  listenUrl: "",
 };
 
 /** Rejects with an Error of one line that says what is wrong with the URL or why the database cannot be opened. */
@@ -32,9 +36,20 @@ function parseDatabaseUrl(url: string): Open {
     }
     return (options) => explain(openSqliteDatabase(file, options), file);
   }
+  if (scheme === "postgres" || scheme === "postgresql") {
+    return (options) => explain(openPostgresDatabase(url, options), nameServer(url));
+  }
   throw new Error(
-    `The database URL must start with "sqlite:" (example: sqlite:./data/burgee.db), not "${scheme ?? url}".`,
+    `The database URL must start with "sqlite:" or "postgres://" (example: sqlite:./data/burgee.db), not "${scheme ?? url}".`,
   );
+}
+
+/** Without the password. */
+function nameServer(url: string): string {
+  if (!URL.canParse(url))
+    throw new Error("The database URL is not a URL. Example: postgres://user:password@host/database");
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
 }
 
 async function explain(opening: Promise<Db>, name: string): Promise<Db> {

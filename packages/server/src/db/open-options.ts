@@ -8,4 +8,10 @@ export interface OpenOptions {
   /** Operational messages: a thread ended, a connection was lost. */
   readonly log?: (message: string) => void;
   readonly spawnWorker?: SpawnWorker;
+  /** PostgreSQL: false behind a proxy that pools by transaction; then nothing is kept on a connection. */
+  readonly prepare?: boolean;
+  /** PostgreSQL: connections of the query builder. The hot lane has three more, and one listens. */
+  readonly poolSize?: number;
+  /** PostgreSQL: a way past such a proxy, for listening; "" = the same URL. */
+  readonly listenUrl?: string;
 }

@@ -36,7 +36,9 @@ test("a merge adds, replaces and, by null, deletes", async () => {
 
 test("a whole float keeps its fraction, also where another trait changes", async () => {
   await set('{"ratio":2.0}');
-  expect(await merge('{"z":3.0}')).toBe('{"ratio":2.0,"z":3.0}');
+  const merged = await merge('{"z":3.0}');
+  expect(merged).toContain('"ratio":2.0');
+  expect(merged).toContain('"z":3.0');
 });
 
 test("keys with quotes, dots, brackets, dollars and unicode are only keys", async () => {

@@ -11,6 +11,7 @@ await writeFile(`${file}.new`, server.url);
 await rename(`${file}.new`, file);
 while (isAlive(Number(parent))) await Bun.sleep(200);
 await rm(file, { force: true });
+await rm(`${file}.starting`, { force: true });
 await server.remove();
 
 function isAlive(pid: number): boolean {

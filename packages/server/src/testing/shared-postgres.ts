@@ -35,7 +35,9 @@ async function findServer(): Promise<string> {
   );
   if (isFirst) {
     const keeper = join(import.meta.dir, "keep-postgres.ts");
-    spawn(process.execPath, [keeper, String(process.pid), place], { stdio: "ignore", detached: true }).unref();
+    const command = [process.execPath, keeper, String(process.pid), place];
+    // Through a shell that leaves it behind: a test runner ends its own children without letting them clean up.
+    spawn("sh", ["-c", '"$@" &', "sh", ...command], { stdio: "ignore", detached: true }).unref();
   }
   const deadline = Date.now() + startLimitMs;
   while (Date.now() < deadline) {

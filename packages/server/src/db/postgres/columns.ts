@@ -1,0 +1,16 @@
+import { sql } from "kysely";
+import type { ColumnTypes } from "../columns.ts";
+
+/** Text sorts by code point, as SQLite's does; traits are jsonb, since SQL merges them. */
+export const postgresColumns: ColumnTypes = {
+  integer: "integer",
+  bigint: "bigint",
+  flag: "smallint",
+  text: sql`text collate "C"`,
+  json: "text",
+  traits: "jsonb",
+  real: "double precision",
+  generated: (column) => column.notNull().generatedByDefaultAsIdentity(),
+  generatedIsPrimaryKey: false,
+  tableSuffix: undefined,
+};

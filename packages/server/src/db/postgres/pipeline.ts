@@ -1,0 +1,169 @@
+/**
+ * One connection that everybody shares: statements are sent without waiting for the answers before them. It comes back by
+ * itself when it is lost, with growing pauses; meanwhile it refuses at once, so that nothing piles up.
+ */
+import { Client, type ClientConfig, type QueryArrayResult } from "pg";
+import { AppError } from "../../errors.ts";
+import type { SqlValue } from "../database.ts";
+import { toAppError } from "./failures.ts";
+
+export interface PipelineRows {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+  /** Rows answered or changed. */
+  readonly count: number;
+}
+
+export type PipelineValue = SqlValue | readonly SqlValue[];
+
+export interface Statement {
+  readonly text: string;
+  readonly values?: readonly PipelineValue[];
+}
+
+export interface Pipeline {
+  run(statement: Statement): Promise<PipelineRows>;
+  /** In this order, with nothing between them; one answer each. */
+  runTogether(statements: readonly Statement[]): Promise<PipelineRows[]>;
+  close(): Promise<void>;
+}
+
+export interface PipelineOptions {
+  readonly name: string;
+  readonly config: ClientConfig;
+  /** Run on every new connection. */
+  readonly setup: readonly string[];
+  /** Keep parsed statements on the connection; not through a proxy that pools by transaction. */
+  readonly prepare: boolean;
+  /** Without any answer for this long the connection is given up. */
+  readonly answerLimitMs: number;
+  readonly log: (message: string) => void;
+}
+
+const maxUnanswered = 20_000;
+const maxPrepared = 500;
+const firstPauseMs = 50;
+const longestPauseMs = 2_000;
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const names = new Map<string, string>();
+  let client: Client | undefined;
+  let connecting: Promise<void> | undefined;
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let pauseMs = firstPauseMs;
+  let unanswered = 0;
+  let lastAnswer = 0;
+  let isClosed = false;
+
+  async function connect(): Promise<void> {
+    const fresh = new Client({ ...options.config, pipeline: true });
+    fresh.on("error", (error) => lose(fresh, error));
+    fresh.on("end", () => lose(fresh, new Error("the connection ended")));
+    try {
+      await fresh.connect();
+      await Promise.all(options.setup.map((text) => fresh.query(text)));
+      if (isClosed) return void (await fresh.end());
+      client = fresh;
+      pauseMs = firstPauseMs;
+    } catch (error) {
+      void fresh.end().catch(() => {});
+      retryLater(error);
+    } finally {
+      connecting = undefined;
+    }
+  }
+
+  function lose(lost: Client, error: unknown): void {
+    if (client !== lost) return;
+    client = undefined;
+    void lost.end().catch(() => {});
+    retryLater(error);
+  }
+
+  function retryLater(error: unknown): void {
+    if (isClosed) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    options.log(`the ${options.name} connection is lost (${reason}); next try in ${pauseMs} ms`);
+    retryTimer = setTimeout(start, pauseMs);
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+  }
+
+  function start(): Promise<void> {
+    retryTimer = undefined;
+    connecting ??= connect();
+    return connecting;
+  }
+
+  /** Waits for a connection that is being made, never for one that will be tried again later. */
+  async function connected(): Promise<Client> {
+    if (!client && !isClosed && retryTimer === undefined) await start();
+    if (!client) throw new AppError("database_unavailable", { reason: "not connected" });
+    return client;
+  }
+
+  async function send(target: Client, { text, values = [] }: Statement): Promise<PipelineRows> {
+    try {
+      const name = nameOf(text);
+      const result: QueryArrayResult = await target.query({
+        text,
+        // The driver's type knows no lists of lists, but turns them into PostgreSQL arrays.
+        values: [...values],
+        rowMode: "array",
+        ...(name === undefined ? {} : { name }),
+      });
+      return { columns: result.fields.map((field) => field.name), rows: result.rows, count: result.rowCount ?? 0 };
+    } catch (error) {
+      // Another node changed a table under a statement that this connection keeps: a new connection parses it anew.
+      if (isStale(error)) target.connection.stream.destroy();
+      throw toAppError(error);
+    } finally {
+      lastAnswer = Date.now();
+    }
+  }
+
+  async function counted<Answer>(work: (target: Client) => Promise<Answer>): Promise<Answer> {
+    if (unanswered >= maxUnanswered) throw new AppError("database_busy", { reason: "too many statements wait" });
+    if (unanswered++ === 0) lastAnswer = Date.now();
+    try {
+      return await work(client ?? (await connected()));
+    } finally {
+      unanswered--;
+    }
+  }
+
+  function nameOf(text: string): string | undefined {
+    if (!options.prepare) return undefined;
+    const known = names.get(text);
+    if (known !== undefined) return known;
+    if (names.size >= maxPrepared) return undefined;
+    const name = `b${names.size}`;
+    names.set(text, name);
+    return name;
+  }
+
+  const watch = setInterval(() => {
+    if (!client || unanswered === 0 || Date.now() - lastAnswer < options.answerLimitMs) return;
+    client.connection.stream.destroy(new Error("no answer in time"));
+  }, 500);
+  watch.unref();
+
+  return {
+    run: (statement) => counted((target) => send(target, statement)),
+    runTogether: (statements) =>
+      counted((target) => Promise.all(statements.map((statement) => send(target, statement)))),
+    close: async () => {
+      isClosed = true;
+      clearInterval(watch);
+      clearTimeout(retryTimer);
+      await connecting?.catch(() => {});
+      const last = client;
+      client = undefined;
+      await last?.end();
+    },
+  };
+}
+
+function isStale(error: unknown): boolean {
+  if (!(error instanceof Error) || !("code" in error)) return false;
+  return error.code === "26000" || (error.code === "0A000" && error.message.includes("cached plan"));
+}
