@@ -6,6 +6,7 @@ import type { Transaction } from "kysely";
 import type { Db } from "../db/database.ts";
 import type { AuditTable, Tables } from "../db/tables.ts";
 import { isAppError } from "../errors.ts";
+import { announce } from "./announce.ts";
 import { bumpRevisions, goneRevision } from "./revisions.ts";
 
 /** "cli", "user:12", "key:abcd". */
@@ -94,6 +95,7 @@ export function createChanges({ db, clock, publish }: ChangesDeps): Changes {
     const now = clock();
     const moved = await bumpRevisions(db, trx, change, now);
     await insertAudit(trx, request, change.entries, moved, now);
+    if (db.changeFeed) await announce(db.changeFeed, trx, moved);
     return { result: change.result, moved };
   }
 
