@@ -4,16 +4,13 @@ import { drf } from "@burgee/contract";
 import {
   cloneOverridesInput,
   effectiveFlagSchema,
-  type OverridePatch,
   overrideInput,
   overridePatch,
   overrideSchema,
-  readFlagValue,
 } from "@burgee/contract/admin";
-import { decide, type Outcome } from "@burgee/engine";
+import { decide } from "@burgee/engine";
 import { z } from "zod";
 import type { Documents } from "../../documents/documents.ts";
-import { isoMicros } from "../../documents/load.ts";
 import { overrideState } from "../../documents/states.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, badRequest, created, noContent, paged } from "../../http/admin-door.ts";
@@ -29,7 +26,6 @@ import {
 } from "./admin-scope.ts";
 import {
   type AdminIdentity,
-  type Database,
   deleteOverride,
   findFeature,
   findIdentity,
@@ -37,10 +33,10 @@ import {
   insertOverride,
   listOverrides,
   type OverrideRecord,
-  type OverrideValues,
-  optionIds,
   updateOverride,
 } from "./identities-admin.store.ts";
+import { readValues } from "./override-values.ts";
+import { presentEffective, presentOverride, variantsOf } from "./present-override.ts";
 import { readStoredTraits } from "./stored-traits.ts";
 
 const LIST = "/api/v1/environments/{key}/identities/{identity}/featurestates/";
@@ -49,74 +45,6 @@ const tag = "identity overrides";
 
 export interface OverrideAdminDeps extends IdentityAdminDeps {
   readonly documents: Documents;
-}
-
-interface StoredVariant {
-  readonly id: number;
-  readonly option_id: number;
-  readonly percentage_allocation: number;
-}
-
-const variantsOf = (row: OverrideRecord) => JSON.parse(row.variants) as StoredVariant[];
-
-export function presentOverride<I>(row: OverrideRecord, identity: I) {
-  return {
-    id: row.id,
-    uuid: row.uuid,
-    feature: row.feature_id,
-    enabled: row.enabled === 1,
-    feature_state_value: JSON.parse(row.value) as unknown,
-    multivariate_feature_state_values: variantsOf(row).map((variant) => ({
-      id: variant.id,
-      multivariate_feature_option: variant.option_id,
-      percentage_allocation: variant.percentage_allocation,
-    })),
-    environment: row.environment_id,
-    identity,
-    feature_segment: null,
-    change_request: null,
-    environment_feature_version: null,
-    created_at: isoMicros(row.created_at, "Z"),
-    updated_at: isoMicros(row.updated_at, "Z"),
-    live_from: isoMicros(row.created_at, "Z"),
-    deleted_at: null,
-    version: 1,
-  };
-}
-
-const MAX_SUM = 100.000001;
-
-/** Body over what was there; variants must be the feature's own and leave something to everybody. */
-async function readValues(
-  db: Database,
-  featureId: number,
-  body: OverridePatch,
-  before?: OverrideRecord,
-): Promise<OverrideValues> {
-  const sent = body.multivariate_feature_state_values;
-  const variants = sent
-    ? sent.map((variant) => ({
-        option_id: variant.multivariate_feature_option,
-        percentage_allocation: variant.percentage_allocation,
-      }))
-    : before
-      ? variantsOf(before).map(({ option_id, percentage_allocation }) => ({ option_id, percentage_allocation }))
-      : [];
-  const known = variants.length > 0 ? await optionIds(db, featureId) : new Set<number>();
-  const field = "multivariate_feature_state_values";
-  for (const { option_id } of variants) {
-    if (!known.has(option_id)) throw badRequest({ [field]: [`Invalid pk "${option_id}" - object does not exist.`] });
-  }
-  if (new Set(variants.map((variant) => variant.option_id)).size < variants.length) {
-    throw badRequest({ [field]: ["Each option may be named once."] });
-  }
-  if (variants.reduce((sum, variant) => sum + variant.percentage_allocation, 0) > MAX_SUM) {
-    throw badRequest({ [field]: ["Total percentage allocation must not be more than 100."] });
-  }
-  const read = readFlagValue(body.feature_state_value);
-  if (!read.ok) throw badRequest({ feature_state_value: [read.problem] });
-  const value = body.feature_state_value === undefined && before ? before.value : JSON.stringify(read.value);
-  return { enabled: body.enabled ?? before?.enabled === 1, value, variants };
 }
 
 export function mountOverrides(api: AdminApi, deps: OverrideAdminDeps): void {
@@ -332,18 +260,4 @@ export function mountOverrides(api: AdminApi, deps: OverrideAdminDeps): void {
       return noContent();
     },
   );
-}
-
-function presentEffective({ flag, state, source, segment }: Outcome) {
-  return {
-    feature: state.feature,
-    enabled: flag.enabled,
-    feature_state_value: flag.value,
-    overridden_by: source === "identity" ? "IDENTITY" : source === "segment" ? "SEGMENT" : null,
-    segment: source === "segment" && segment ? { id: segment.id, name: segment.name } : null,
-    multivariate_feature_state_values: state.multivariate_feature_state_values.map((value) => ({
-      multivariate_feature_option: { value: value.multivariate_feature_option.value },
-      percentage_allocation: value.percentage_allocation,
-    })),
-  };
 }

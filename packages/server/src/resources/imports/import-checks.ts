@@ -7,7 +7,7 @@ import { type ImportProblem, refuse } from "./import-problems.ts";
 export type Trx = Transaction<Tables>;
 
 /** Rows a statement; far below both databases' limits on parameters. */
-export const CHUNK = 500;
+const CHUNK = 500;
 
 export function chunks<T>(items: readonly T[], size = CHUNK): T[][] {
   const out: T[][] = [];

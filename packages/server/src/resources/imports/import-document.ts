@@ -14,11 +14,11 @@ import {
 } from "./import-checks.ts";
 import { type ImportPlan, planImport } from "./import-plan.ts";
 import { ImportError } from "./import-problems.ts";
+import { writeIdentities } from "./write-identities.ts";
 import {
   type WriteContext,
   writeEnvironment,
   writeFeatures,
-  writeIdentities,
   writeMissingStates,
   writeOwners,
   writeSegments,

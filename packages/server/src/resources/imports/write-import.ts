@@ -1,7 +1,7 @@
 /** Writes a plan whose clashes were looked for, parents first. Runs inside one transaction: it is there as a whole or not at all. */
 import { randomUUID } from "node:crypto";
-import { CHUNK, chunks, type Trx } from "./import-checks.ts";
-import type { ImportPlan, PlannedOverride, PlannedState } from "./import-plan.ts";
+import { chunks, type Trx } from "./import-checks.ts";
+import type { ImportPlan, PlannedState } from "./import-plan.ts";
 
 export interface WriteContext {
   readonly trx: Trx;
@@ -13,7 +13,6 @@ export interface WriteContext {
 }
 
 const flag = (value: boolean | undefined | null): number => (value ? 1 : 0);
-const DAY_MS = 86_400_000;
 
 export async function writeOwners({ trx, plan, now }: WriteContext, held: { organisation: boolean; project: boolean }) {
   const { organisation, ...project } = plan.document.project;
@@ -266,61 +265,4 @@ export async function writeMissingStates({ trx, plan, now }: WriteContext): Prom
     await trx.insertInto("feature_states").values(rows).execute();
   }
   return [...new Set(missing.map((row) => row.environment_id))];
-}
-
-function overrideRow(override: PlannedOverride, environmentId: number, now: number) {
-  return {
-    environment_id: environmentId,
-    identifier: override.identifier,
-    feature_id: override.featureId,
-    ...(override.id === null ? {} : { id: override.id }),
-    uuid: override.uuid,
-    enabled: override.enabled,
-    value: override.value,
-    hash_seed: override.hashSeed,
-    variants: JSON.stringify(
-      override.variants.map((variant, i) => ({
-        id: variant.id ?? i + 1,
-        uuid: variant.mv_fs_value_uuid ?? randomUUID(),
-        option_id: variant.multivariate_feature_option.id,
-        percentage_allocation: variant.percentage_allocation,
-      })),
-    ),
-    created_at: now,
-    updated_at: now,
-  };
-}
-
-export async function writeIdentities(context: WriteContext): Promise<void> {
-  const { trx, plan, now } = context;
-  const environmentId = plan.document.id;
-  const overridden = new Set(plan.overrides.map((override) => override.identifier));
-  for (const withId of [true, false]) {
-    for (const part of chunks(plan.identities.filter(({ id }) => (id !== null) === withId))) {
-      const rows = part.map(({ identifier, id, createdAt }) => ({
-        environment_id: environmentId,
-        identifier,
-        ...(id === null ? {} : { id }),
-        traits: "{}",
-        has_overrides: flag(overridden.has(identifier)),
-        created_at: createdAt ?? now,
-        last_seen_day: Math.floor((createdAt ?? now) / DAY_MS),
-      }));
-      await trx.insertInto("identities").values(rows).execute();
-    }
-  }
-  let done = 0;
-  for (const withId of [true, false]) {
-    for (const part of chunks(
-      plan.overrides.filter(({ id }) => (id !== null) === withId),
-      CHUNK,
-    )) {
-      await trx
-        .insertInto("identity_overrides")
-        .values(part.map((override) => overrideRow(override, environmentId, now)))
-        .execute();
-      done += part.length;
-      context.onProgress(plan.states.length + done, plan.states.length + plan.overrides.length);
-    }
-  }
 }
