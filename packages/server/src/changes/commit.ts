@@ -7,6 +7,7 @@ import type { Db } from "../db/database.ts";
 import type { AuditTable, Tables } from "../db/tables.ts";
 import { isAppError } from "../errors.ts";
 import { announce } from "./announce.ts";
+import { createNodeFeed } from "./feed.ts";
 import { bumpRevisions, goneRevision } from "./revisions.ts";
 
 /** "cli", "user:12", "key:abcd". */
@@ -76,13 +77,19 @@ export interface Changes {
 export interface ChangesDeps {
   readonly db: Db;
   readonly clock: () => number;
-  /** Runs before the caller hears of the commit, so that its next read cannot find an older copy. */
+  /**
+   * Runs before the caller hears of the commit, so that its next read cannot find an older copy. Also told of the commits of
+   * other nodes, in whatever order they arrive.
+   */
   readonly publish: (changes: readonly EnvironmentChange[]) => void;
 }
 
 const maxTries = 3;
 
 export function createChanges({ db, clock, publish }: ChangesDeps): Changes {
+  const feed = createNodeFeed(db.changeFeed);
+  feed.hear(publish);
+
   async function commit<Result>(request: RequestInfo, body: ChangeBody<Result>): Promise<Result> {
     const { result, moved } = await tryAgain(() => db.kysely.transaction().execute((trx) => write(trx, request, body)));
     if (moved.length > 0) publish(moved);
@@ -95,6 +102,7 @@ export function createChanges({ db, clock, publish }: ChangesDeps): Changes {
     const now = clock();
     const moved = await bumpRevisions(db, trx, change, now);
     await insertAudit(trx, request, change.entries, moved, now);
+    await feed.tell(trx, moved);
     if (db.changeFeed) await announce(db.changeFeed, trx, moved);
     return { result: change.result, moved };
   }
