@@ -156,6 +156,13 @@ describe("trait values", () => {
   });
 });
 
+test("minus zero is zero by either reader", () => {
+  const input = { identifier: "a", traits: [{ trait_key: "k", trait_value: -0 }] };
+  for (const reading of [readIdentify(input), readIdentifyBySchema(input)]) {
+    expect(reading.ok && Object.is(reading.value.traits[0]?.value, 0)).toBe(true);
+  }
+});
+
 describe("the fast reader and the schema agree", () => {
   const text = fc.oneof(
     fc.string(),
@@ -204,6 +211,26 @@ describe("the fast reader and the schema agree", () => {
         expect(readIdentify(input)).toEqual(readIdentifyBySchema(input));
       }),
       { numRuns: 3000 },
+    );
+  });
+
+  test("on bodies with a single oddity", () => {
+    const sound = { identifier: "a", transient: false, traits: [{ trait_key: "k", trait_value: 1, transient: true }] };
+    const places = [
+      (value: unknown) => ({ ...sound, identifier: value }),
+      (value: unknown) => ({ ...sound, transient: value }),
+      (value: unknown) => ({ ...sound, traits: value }),
+      (value: unknown) => ({ ...sound, traits: [...sound.traits, value] }),
+      (value: unknown) => ({ ...sound, traits: [{ ...sound.traits[0], trait_key: value }] }),
+      (value: unknown) => ({ ...sound, traits: [{ ...sound.traits[0], trait_value: value }] }),
+      (value: unknown) => ({ ...sound, traits: [{ ...sound.traits[0], transient: value }] }),
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...places), fc.oneof(text, odd), (place, value) => {
+        const input = place(value);
+        expect(readIdentify(input)).toStrictEqual(readIdentifyBySchema(input));
+      }),
+      { numRuns: 2000 },
     );
   });
 
