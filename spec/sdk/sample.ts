@@ -26,13 +26,19 @@ const input: DocumentInput = {
       overrides: [{ feature: "banner", enabled: true, value: "hello, grown-up" }],
     },
   ],
-  identities: [{ identifier: "ann", overrides: [{ feature: "banner", enabled: true, value: "hello, Ann" }] }],
+  identities: [
+    { identifier: "ann", overrides: [{ feature: "banner", enabled: true, value: "hello, Ann" }] },
+    { identifier: "bob", overrides: [{ feature: "limit", enabled: false, value: 7 }] },
+  ],
 };
 
 export const sampleDocument = buildDocument(input);
 
 /** Feature ids are 1001 and on, in the order above. */
 export const featureIds = Object.fromEntries((input.features ?? []).map(({ name }, i) => [name, 1001 + i]));
+
+/** For SDKs that log: what they have to say of provoked errors is not news. */
+export const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
 
 export async function serveSample(): Promise<ServedApp> {
   const served = await serveTestApp({ pollMs: 100 });
