@@ -3,7 +3,6 @@ import { Hono } from "hono";
 import type { Logger } from "pino";
 import { createAuthenticate } from "./access/authenticate.ts";
 import { mountAdmin } from "./admin.ts";
-import { readAnnouncement } from "./changes/announce.ts";
 import { type Changes, createChanges } from "./changes/commit.ts";
 import type { Awaitable, Db } from "./db/database.ts";
 import { createDocuments, type Documents } from "./documents/documents.ts";
@@ -56,8 +55,6 @@ export function createApp(deps: AppDeps): App {
   const warn = (error: unknown) => logger.warn({ err: error }, "background work failed");
   const documents = createDocuments({ db, now, onError: warn, pollMs: deps.pollMs ?? 1000 });
   const changes = createChanges({ db, clock: now, publish: documents.changed });
-  // Other nodes' changes. What is said while the connection is down, the documents' own poll finds.
-  db.changeFeed?.listen((payload) => documents.changed(readAnnouncement(payload))).catch(warn);
   const usageStore = createUsageStore(db, now);
   const usage = createUsageRecorder(usageStore, warn);
   const streams = createStreams({ documents, streamSeconds: deps.streamSeconds });

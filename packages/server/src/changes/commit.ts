@@ -6,7 +6,6 @@ import type { Transaction } from "kysely";
 import type { Db } from "../db/database.ts";
 import type { AuditTable, Tables } from "../db/tables.ts";
 import { isAppError } from "../errors.ts";
-import { announce } from "./announce.ts";
 import { createNodeFeed } from "./feed.ts";
 import { bumpRevisions, goneRevision } from "./revisions.ts";
 
@@ -103,7 +102,6 @@ export function createChanges({ db, clock, publish }: ChangesDeps): Changes {
     const moved = await bumpRevisions(db, trx, change, now);
     await insertAudit(trx, request, change.entries, moved, now);
     await feed.tell(trx, moved);
-    if (db.changeFeed) await announce(db.changeFeed, trx, moved);
     return { result: change.result, moved };
   }
 
