@@ -15,6 +15,12 @@ export interface Config {
   readonly streamSeconds: number;
   /** Milliseconds that running requests get after SIGTERM. */
   readonly drainMs: number;
+  /** PostgreSQL: whether statements are prepared; off behind a proxy that pools by transaction. */
+  readonly prepare: boolean;
+  /** PostgreSQL: connections of the query builder. */
+  readonly poolSize: number;
+  /** PostgreSQL: a way past such a proxy, for listening; "" = the database's own URL. */
+  readonly listenUrl: string;
 }
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -46,6 +52,18 @@ function publicUrl(text: string | undefined, host: string, port: number): string
   throw new ConfigError(`BURGEE_PUBLIC_URL: "${url}" is not an http(s) address.`);
 }
 
+function flag(name: string, text: string | undefined, fallback: boolean): boolean {
+  if (text === undefined || text === "") return fallback;
+  if (text === "true" || text === "1") return true;
+  if (text === "false" || text === "0") return false;
+  throw new ConfigError(`${name}: "${text}" is neither true nor false.`);
+}
+
+function listenUrl(text: string | undefined): string {
+  if (!text || /^postgres(ql)?:\/\/.+/.test(text)) return text ?? "";
+  throw new ConfigError("BURGEE_DATABASE_LISTEN_URL: not a postgres://… address.");
+}
+
 function logLevel(text: string | undefined): LogLevel {
   const level = (text || "info") as LogLevel;
   if (LOG_LEVELS.includes(level)) return level;
@@ -55,6 +73,9 @@ function logLevel(text: string | undefined): LogLevel {
 const KNOWN = new Set([
   "BURGEE_HOST",
   "BURGEE_PORT",
+  "BURGEE_DATABASE_LISTEN_URL",
+  "BURGEE_DATABASE_POOL",
+  "BURGEE_DATABASE_PREPARE",
   "BURGEE_DATABASE_URL",
   "BURGEE_DATA",
   "BURGEE_PUBLIC_URL",
@@ -84,6 +105,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     logLevel: logLevel(env["BURGEE_LOG_LEVEL"]),
     bodyLimit: integer("BURGEE_BODY_LIMIT", env["BURGEE_BODY_LIMIT"], 1024 * 1024, 1024, 64 * 1024 * 1024),
     streamSeconds: integer("BURGEE_STREAM_SECONDS", env["BURGEE_STREAM_SECONDS"], 30, 1, 3600),
+    prepare: flag("BURGEE_DATABASE_PREPARE", env["BURGEE_DATABASE_PREPARE"], true),
+    poolSize: integer("BURGEE_DATABASE_POOL", env["BURGEE_DATABASE_POOL"], 10, 1, 200),
+    listenUrl: listenUrl(env["BURGEE_DATABASE_LISTEN_URL"]),
     drainMs: integer("BURGEE_DRAIN_MS", env["BURGEE_DRAIN_MS"], 5000, 0, 600_000),
   };
 }
+
+/** What opening the database takes of the settings. */
+export const databaseOptions = ({ prepare, poolSize, listenUrl }: Config) => ({ prepare, poolSize, listenUrl });

@@ -36,3 +36,6 @@ export class AppError extends Error {
 export function isAppError(error: unknown, code?: ErrorCode): error is AppError {
   return error instanceof AppError && (code === undefined || error.code === code);
 }
+
+/** Why the program cannot start. Its message is one line for a person. */
+export class StartError extends Error {}

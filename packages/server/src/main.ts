@@ -1,17 +1,21 @@
 /** The program. Reads settings and the command line, then does the one thing that was asked. */
 import { HELP, parseCommand, UsageError } from "./cli/command-line.ts";
-import { ConfigError, readConfig, unknownSettings } from "./config.ts";
+import { type Config, ConfigError, databaseOptions, readConfig, unknownSettings } from "./config.ts";
 import type { Db } from "./db/database.ts";
 import type { OpenOptions } from "./db/open-options.ts";
-import { AppError } from "./errors.ts";
+import { AppError, StartError } from "./errors.ts";
 import { VERSION } from "./version.ts";
 
 /** A whole installation is imported in one transaction. */
 const IMPORT_LIMIT_MS = 24 * 60 * 60 * 1000;
 
-async function withDatabase(url: string, run: (db: Db) => Promise<number>, options: OpenOptions = {}): Promise<number> {
+async function withDatabase(
+  config: Config,
+  run: (db: Db) => Promise<number>,
+  options: OpenOptions = {},
+): Promise<number> {
   const { openDatabase } = await import("./db/open-database.ts");
-  const db = await openDatabase(url, options);
+  const db = await openDatabase(config.databaseUrl, { ...databaseOptions(config), ...options });
   try {
     return await run(db);
   } finally {
@@ -35,20 +39,20 @@ async function main(args: readonly string[]): Promise<number | undefined> {
       }
       case "import": {
         const { runImport } = await import("./cli/import-command.ts");
-        return withDatabase(config.databaseUrl, (db) => runImport(db, command.file, command.serverKey));
+        return withDatabase(config, (db) => runImport(db, command.file, command.serverKey));
       }
       case "export": {
         const { runExport } = await import("./cli/transfer-command.ts");
-        return withDatabase(config.databaseUrl, (db) => runExport(db, command.file));
+        return withDatabase(config, (db) => runExport(db, command.file));
       }
       case "import-installation": {
         const { runImportInstallation } = await import("./cli/transfer-command.ts");
         const open = { transactionLimitMs: IMPORT_LIMIT_MS };
-        return withDatabase(config.databaseUrl, (db) => runImportInstallation(db, command.file), open);
+        return withDatabase(config, (db) => runImportInstallation(db, command.file), open);
       }
       case "usage": {
         const { runUsage } = await import("./cli/usage-command.ts");
-        return withDatabase(config.databaseUrl, (db) => runUsage(db, command));
+        return withDatabase(config, (db) => runUsage(db, command));
       }
     }
   }
@@ -59,7 +63,8 @@ try {
   const code = await main(process.argv.slice(2));
   if (code !== undefined) process.exit(code);
 } catch (error) {
-  if (error instanceof UsageError || error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+  if (error instanceof UsageError || error instanceof ConfigError || error instanceof StartError)
+    process.stderr.write(`${error.message}\n`);
   else if (error instanceof AppError) process.stderr.write(`${error.message} ${JSON.stringify(error.details)}\n`);
   else if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
     process.stderr.write("The port is in use already. Set BURGEE_PORT to another one.\n");

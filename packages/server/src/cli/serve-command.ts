@@ -1,6 +1,6 @@
 /** `burgee serve`: opens, listens, and on SIGTERM or SIGINT lets running requests finish. */
 import { createApp } from "../app.ts";
-import type { Config } from "../config.ts";
+import { type Config, databaseOptions } from "../config.ts";
 import { openDatabase } from "../db/open-database.ts";
 import { createLogger } from "../log.ts";
 import { serve } from "../runtime/serve.ts";
@@ -14,7 +14,10 @@ export async function runServe(
 ) {
   const logger = createLogger(config.logLevel);
   for (const warning of options.warnings) logger.warn(warning);
-  const db = await openDatabase(config.databaseUrl);
+  const db = await openDatabase(config.databaseUrl, {
+    ...databaseOptions(config),
+    log: (message) => logger.warn(message),
+  });
   const app = createApp({ db, logger, bodyLimit: config.bodyLimit, streamSeconds: config.streamSeconds });
   const server = serve({
     hostname: config.host,

@@ -1,4 +1,6 @@
 /** From a URL to a database that is migrated and answers. */
+
+import { StartError } from "../errors.ts";
 import { spawnWorker } from "../runtime/worker.ts";
 import type { Db } from "./database.ts";
 import type { OpenOptions } from "./open-options.ts";
@@ -30,7 +32,7 @@ function parseDatabaseUrl(url: string): Open {
   if (scheme === "sqlite") {
     const file = rest.replace(/^\/\/(?=\/)/, "");
     if (file === "" || file.startsWith(":memory:")) {
-      throw new Error(
+      throw new StartError(
         "The database URL must name a file: a database in memory would be lost. Example: sqlite:./data/burgee.db",
       );
     }
@@ -39,7 +41,7 @@ function parseDatabaseUrl(url: string): Open {
   if (scheme === "postgres" || scheme === "postgresql") {
     return (options) => explain(openPostgresDatabase(url, options), nameServer(url));
   }
-  throw new Error(
+  throw new StartError(
     `The database URL must start with "sqlite:" or "postgres://" (example: sqlite:./data/burgee.db), not "${scheme ?? url}".`,
   );
 }
@@ -47,7 +49,7 @@ function parseDatabaseUrl(url: string): Open {
 /** Without the password. */
 function nameServer(url: string): string {
   if (!URL.canParse(url))
-    throw new Error("The database URL is not a URL. Example: postgres://user:password@host/database");
+    throw new StartError("The database URL is not a URL. Example: postgres://user:password@host/database");
   const { host, pathname } = new URL(url);
   return `${host}${pathname}`;
 }
@@ -56,7 +58,7 @@ async function explain(opening: Promise<Db>, name: string): Promise<Db> {
   try {
     return await opening;
   } catch (error) {
-    throw new Error(`Cannot open the database ${name}: ${innermostMessage(error)}`, { cause: error });
+    throw new StartError(`Cannot open the database ${name}: ${innermostMessage(error)}`, { cause: error });
   }
 }
 
