@@ -10,7 +10,7 @@ import {
   type QueryResult,
   type TransactionSettings,
 } from "kysely";
-import type { Pool, PoolClient } from "pg";
+import { DatabaseError, type Pool, type PoolClient } from "pg";
 import { AppError } from "../../errors.ts";
 import { toSqlValue } from "../parameters.ts";
 import { createIdFollower, type IdFollower } from "./explicit-ids.ts";
@@ -30,6 +30,8 @@ interface Connection extends DatabaseConnection {
   timer?: ReturnType<typeof setTimeout> | undefined;
   isExpired: boolean;
   isInTransaction: boolean;
+  /** Something else than the server's own answer went wrong on it: what is still under way there nobody knows. */
+  isBroken: boolean;
 }
 
 export function createPostgresDialect(options: PostgresDialectOptions): Dialect {
@@ -74,7 +76,7 @@ function createDriver({ pool, transactionLimitMs, maxWaiting }: PostgresDialectO
     },
     releaseConnection: async (connection: Connection) => {
       clearTimeout(connection.timer);
-      if (!connection.isExpired) connection.client.release(connection.isInTransaction);
+      if (!connection.isExpired) connection.client.release(connection.isInTransaction || connection.isBroken);
     },
     destroy: async () => {},
   };
@@ -91,6 +93,7 @@ function createConnection(client: PoolClient): Connection {
     client,
     isExpired: false,
     isInTransaction: false,
+    isBroken: false,
     ids: createIdFollower(async (text, values) => {
       await client.query(text, [...values]).catch(rethrow);
     }),
@@ -98,6 +101,7 @@ function createConnection(client: PoolClient): Connection {
       if (connection.isExpired) throw new AppError("database_busy", { reason: "transaction took too long" });
       const result = await client.query(compiled.sql, compiled.parameters.map(toSqlValue)).catch((error: unknown) => {
         if (connection.isExpired) throw new AppError("database_busy", { reason: "transaction took too long" });
+        if (!(error instanceof DatabaseError)) connection.isBroken = true;
         return rethrow(error);
       });
       connection.ids.note(compiled.query);

@@ -44,18 +44,22 @@ const maxUnanswered = 20_000;
 const maxPrepared = 500;
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
+const patienceMs = 500;
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const names = new Map<string, string>();
   let client: Client | undefined;
   let connecting: Promise<void> | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let endPause = () => {};
   let pauseMs = firstPauseMs;
+  let lostAt = Number.POSITIVE_INFINITY;
   let unanswered = 0;
   let lastAnswer = 0;
   let isClosed = false;
 
   async function connect(): Promise<void> {
+    if (isClosed) return;
     const fresh = new Client({ ...options.config, pipeline: true });
     fresh.on("error", (error) => lose(fresh, error));
     fresh.on("end", () => lose(fresh, new Error("the connection ended")));
@@ -64,18 +68,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await Promise.all(options.setup.map((text) => fresh.query(text)));
       if (isClosed) return void (await fresh.end());
       client = fresh;
+      connecting = undefined;
       pauseMs = firstPauseMs;
+      lostAt = Number.POSITIVE_INFINITY;
     } catch (error) {
       void fresh.end().catch(() => {});
+      if (lostAt === Number.POSITIVE_INFINITY) lostAt = Date.now();
       retryLater(error);
-    } finally {
-      connecting = undefined;
     }
   }
 
   function lose(lost: Client, error: unknown): void {
     if (client !== lost) return;
     client = undefined;
+    lostAt = Date.now();
     void lost.end().catch(() => {});
     retryLater(error);
   }
@@ -84,19 +90,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (isClosed) return;
     const reason = error instanceof Error ? error.message : String(error);
     options.log(`the ${options.name} connection is lost (${reason}); next try in ${pauseMs} ms`);
-    retryTimer = setTimeout(start, pauseMs);
+    const pause = Promise.withResolvers<void>();
+    endPause = pause.resolve;
+    retryTimer = setTimeout(endPause, pauseMs);
+    connecting = pause.promise.then(connect);
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
   }
 
-  function start(): Promise<void> {
-    retryTimer = undefined;
-    connecting ??= connect();
-    return connecting;
-  }
-
-  /** Waits for a connection that is being made, never for one that will be tried again later. */
+  /** Waits for a connection that was lost just now; later on it refuses at once, so that nothing piles up. */
   async function connected(): Promise<Client> {
-    if (!client && !isClosed && retryTimer === undefined) await start();
+    while (!client && !isClosed && Date.now() - lostAt < patienceMs) {
+      connecting ??= connect();
+      await connecting;
+    }
     if (!client) throw new AppError("database_unavailable", { reason: "not connected" });
     return client;
   }
@@ -155,7 +161,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       isClosed = true;
       clearInterval(watch);
       clearTimeout(retryTimer);
-      await connecting?.catch(() => {});
+      endPause();
+      await connecting;
       const last = client;
       client = undefined;
       await last?.end();

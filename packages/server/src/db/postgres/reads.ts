@@ -2,8 +2,9 @@
  * Reads of one turn of the event loop that share a text become one query: 64 point reads cost the server one statement
  * instead of 64 (measured: 1.7 times the reads a second of sending them one after the other).
  */
+import { isAppError } from "../../errors.ts";
 import type { SqlValue } from "../database.ts";
-import type { Pipeline, PipelineRows } from "./pipeline.ts";
+import type { Pipeline, PipelineRows, Statement } from "./pipeline.ts";
 import { numberPlaceholders } from "./placeholders.ts";
 
 interface Caller {
@@ -37,19 +38,30 @@ export function createReads(pipeline: Pipeline) {
     }
   }
 
+  /** A read may be sent twice, so a connection that was lost under it need not be the caller's concern. */
+  async function runAgain(statement: Statement): Promise<PipelineRows> {
+    try {
+      return await pipeline.run(statement);
+    } catch (error) {
+      if (!isAppError(error, "database_unavailable") || error.details["reason"] !== "connection lost") throw error;
+      return pipeline.run(statement);
+    }
+  }
+
   function runEach(group: Group, callers: readonly Caller[]): void {
     const text = numberPlaceholders(group.sql);
     for (const caller of callers) {
-      pipeline
-        .run({ text, values: caller.parameters })
-        .then((answer) => caller.resolve(answer.rows.map((row) => toObject(answer.columns, row, 0))), caller.reject);
+      runAgain({ text, values: caller.parameters }).then(
+        (answer) => caller.resolve(answer.rows.map((row) => toObject(answer.columns, row, 0))),
+        caller.reject,
+      );
     }
   }
 
   async function runTogether(group: Group, callers: readonly Caller[]): Promise<void> {
     const values = group.types.map((_, column) => callers.map((caller) => caller.parameters[column] ?? null));
     try {
-      share(callers, await pipeline.run({ text: togetherText(group), values }));
+      share(callers, await runAgain({ text: togetherText(group), values }));
     } catch {
       // Perhaps only one of them is at fault; each now hears of its own.
       runEach(group, callers);
