@@ -49,13 +49,13 @@ export interface ImportResult {
   readonly skipped: readonly string[];
 }
 
-const SERVER_KEY = /^ser\.[!-~]{4,96}$/;
+const SERVER_KEY = /^ser\.[!-~]{1,96}$/;
 
 function readServerKey(given: string | undefined): string {
   const key = given ?? `ser.${randomBytes(18).toString("base64url")}`;
   if (SERVER_KEY.test(key)) return key;
   throw new ImportError([
-    { path: "--server-key", message: 'a server key starts with "ser." and has 8 to 100 printable characters' },
+    { path: "--server-key", message: 'a server key starts with "ser." and has 5 to 100 printable characters' },
   ]);
 }
 
