@@ -31,7 +31,13 @@ const accessWall: Wall = {
   name: "access",
   file: `${S}/access/probe.ts`,
   allowed: ["./caller.ts", "../db/tables.ts", "../errors.ts", "kysely", "node:crypto"],
-  forbidden: ["../http/headers.ts", "../changes/commit.ts", "../resources/flags/flags.sdk.ts", "../app.ts", "bun:sqlite"],
+  forbidden: [
+    "../http/headers.ts",
+    "../changes/commit.ts",
+    "../resources/flags/flags.sdk.ts",
+    "../app.ts",
+    "bun:sqlite",
+  ],
 };
 
 const resourceWall = (noun: string): Wall => ({
