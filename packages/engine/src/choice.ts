@@ -98,7 +98,7 @@ export function settle(choice: Choice, key: string | null): Outcome {
   return settleAt(split, bucket(split.prefix, key));
 }
 
-export function settleAt({ shares, control }: Split, percentage: number): Outcome {
+function settleAt({ shares, control }: Split, percentage: number): Outcome {
   for (let index = 0; index < shares.length; index += 1) {
     const share = shares[index] as Share;
     if (share.start <= percentage && percentage < share.limit) return share.outcome;

@@ -34,7 +34,7 @@ function featureId(name: string): number {
   return Array.from(name).reduce((sum, character) => sum + (character.codePointAt(0) ?? 0), 0);
 }
 
-export function uuidOf(number: number): string {
+function uuidOf(number: number): string {
   return `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 }
 

@@ -20,8 +20,11 @@ export interface Identity {
 export function subjectOf(core: Core, identity: Identity): Subject {
   const key = keyOf(core, identity);
   const root = () => {
-    const { identifier, key: given, traits } = identity;
-    return { ...core.view(), identity: given ? { identifier, key, traits } : { identifier, traits, key } };
+    const { identifier, key: given } = identity;
+    const traits = identity.traits ? { traits: identity.traits } : {};
+    // In the order in which SDKs come to have them, for queries that take the first of several.
+    const whole = given ? { identifier, key, ...traits } : { identifier, ...traits, key };
+    return { ...core.view(), identity: whole };
   };
   return createSubject(core, key, identity.traits, root);
 }
