@@ -46,6 +46,7 @@ const resourceWall = (noun: string): Wall => ({
   allowed: [
     "./probe.store.ts",
     "../../access/access.ts",
+    "../../accounts/accounts.ts",
     "../../changes/commit.ts",
     "../../documents/documents.ts",
     "../../db/database.ts",
@@ -159,6 +160,19 @@ const WALLS: readonly Wall[] = [
       "../http/headers.ts",
       "../db/../changes/commit.ts",
       "@burgee/contract",
+      "bun:sqlite",
+    ],
+  },
+  {
+    name: "server/accounts",
+    file: `${S}/accounts/probe.ts`,
+    allowed: ["./auth.ts", "../access/access.ts", "../changes/commit.ts", "../db/tables.ts", "../http/request-id.ts", "better-auth/api"],
+    forbidden: [
+      "../documents/documents.ts",
+      "../resources/flags/flags.store.ts",
+      "../config.ts",
+      "../db/../documents/documents.ts",
+      "@burgee/engine",
       "bun:sqlite",
     ],
   },

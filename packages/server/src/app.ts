@@ -2,6 +2,8 @@
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import { createAuthenticate } from "./access/authenticate.ts";
+import { type Accounts, createAccounts } from "./accounts/accounts.ts";
+import { type AccountSettings, BASE_PATH } from "./accounts/settings.ts";
 import { mountAdmin } from "./admin.ts";
 import { type Changes, createChanges } from "./changes/commit.ts";
 import type { Awaitable, Db } from "./db/database.ts";
@@ -9,6 +11,7 @@ import { createDocuments, type Documents } from "./documents/documents.ts";
 import type { LoadedEnvironment } from "./documents/loaded.ts";
 import { AppError } from "./errors.ts";
 import { createAdminApi } from "./http/admin-door.ts";
+import { noteConnection } from "./http/client-address.ts";
 import { preflight } from "./http/cors.ts";
 import { json } from "./http/headers.ts";
 import { requestId } from "./http/request-id.ts";
@@ -28,21 +31,30 @@ export interface AppDeps {
   readonly logger: Logger;
   readonly bodyLimit: number;
   readonly streamSeconds: number;
+  readonly accounts: AccountSettings;
+  /** Webhooks may go to addresses of this machine and of private networks. */
+  readonly privateWebhooks?: boolean;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** Milliseconds between looks for other processes' changes; 0 = never. */
   readonly pollMs?: number;
 }
 
+interface Connection {
+  /** The peer's address. */
+  address(): string | undefined;
+}
+
 export interface App {
   /** Exact paths that are answered without the router. */
   readonly routes: Readonly<Record<string, (request: Request) => Awaitable<Response>>>;
-  readonly fetch: (request: Request) => Awaitable<Response>;
+  readonly fetch: (request: Request, connection?: Connection) => Awaitable<Response>;
   /** For tests: a path, or an address, as a client would ask for it. */
   readonly request: (path: string, init?: RequestInit) => Promise<Response>;
   readonly changes: Changes;
   readonly documents: Documents;
   readonly streams: Streams;
+  readonly accounts: Accounts;
   /** Writes what is only in memory; the database stays open. */
   close(): Promise<void>;
 }
@@ -102,10 +114,23 @@ export function createApp(deps: AppDeps): App {
     }
   }
 
-  const authenticate = createAuthenticate({ db: db.kysely, now });
+  const accounts = createAccounts({
+    db: db.kysely,
+    changes,
+    settings: deps.accounts,
+    now,
+    log: (level, message) => logger[level](message),
+  });
+  const authenticate = createAuthenticate({
+    db: db.kysely,
+    now,
+    bySession: accounts.callerOf,
+    onUse: accounts.noteUse,
+  });
   const admin = createAdminApi({ hono, bodyLimit, authenticate, onError: logError });
   mountAdmin(admin, { db, changes, documents, now });
   admin.finish();
+  hono.all(`${BASE_PATH}/*`, (c) => accounts.handle(c.req.raw));
 
   const metrics = createMetrics({ usage, streams });
   const readyz = (request: Request) => readiness(db, request);
@@ -131,7 +156,10 @@ export function createApp(deps: AppDeps): App {
     json(500, { detail: "Internal server error." }, { "X-Request-Id": logError(error, c.req.raw) }),
   );
 
-  const fetch = (request: Request): Awaitable<Response> => hono.fetch(request);
+  const fetch = (request: Request, connection?: Connection): Awaitable<Response> => {
+    if (connection) noteConnection(request, connection.address);
+    return hono.fetch(request);
+  };
   return {
     routes,
     fetch,
@@ -139,6 +167,7 @@ export function createApp(deps: AppDeps): App {
     changes,
     documents,
     streams,
+    accounts,
     close: async () => {
       documents.close();
       streams.closeAll();

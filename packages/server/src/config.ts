@@ -21,6 +21,24 @@ export interface Config {
   readonly poolSize: number;
   /** PostgreSQL: a way past such a proxy, for listening; "" = the database's own URL. */
   readonly listenUrl: string;
+  /** Signs and encrypts; undefined = made once and kept in the data folder. */
+  readonly secret: string | undefined;
+  readonly openSignUp: boolean;
+  readonly oidc: OidcConfig | undefined;
+  /** Proxies in front that write X-Forwarded-For. */
+  readonly trustedProxies: number;
+  /** Webhooks may go to addresses of this machine and of private networks. */
+  readonly privateWebhooks: boolean;
+}
+
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly signUp: boolean;
+  readonly trustEmail: boolean;
 }
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -70,7 +88,47 @@ function logLevel(text: string | undefined): LogLevel {
   throw new ConfigError(`BURGEE_LOG_LEVEL: "${text}" is not one of ${LOG_LEVELS.join(", ")}.`);
 }
 
+function secret(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  if (text.length >= 32) return text;
+  throw new ConfigError("BURGEE_SECRET: it must have 32 characters or more; openssl rand -base64 32 makes one.");
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function oidc(env: Environment): OidcConfig | undefined {
+  const issuer = env["BURGEE_OIDC_ISSUER"];
+  if (!issuer) return undefined;
+  if (!URL.canParse(issuer) || !/^https?:/.test(issuer)) {
+    throw new ConfigError(`BURGEE_OIDC_ISSUER: "${issuer}" is not an http(s) address.`);
+  }
+  const clientId = env["BURGEE_OIDC_CLIENT_ID"];
+  const clientSecret = env["BURGEE_OIDC_CLIENT_SECRET"];
+  if (!clientId || !clientSecret) {
+    throw new ConfigError("BURGEE_OIDC_ISSUER needs BURGEE_OIDC_CLIENT_ID and BURGEE_OIDC_CLIENT_SECRET beside it.");
+  }
+  return {
+    issuer,
+    clientId,
+    clientSecret,
+    name: env["BURGEE_OIDC_NAME"] || "Single sign-on",
+    scopes: (env["BURGEE_OIDC_SCOPES"] || "openid email profile").trim().split(/[\s,]+/),
+    signUp: flag("BURGEE_OIDC_SIGN_UP", env["BURGEE_OIDC_SIGN_UP"], false),
+    trustEmail: flag("BURGEE_OIDC_TRUST_EMAIL", env["BURGEE_OIDC_TRUST_EMAIL"], false),
+  };
+}
+
 const KNOWN = new Set([
+  "BURGEE_OIDC_CLIENT_ID",
+  "BURGEE_OIDC_CLIENT_SECRET",
+  "BURGEE_OIDC_ISSUER",
+  "BURGEE_OIDC_NAME",
+  "BURGEE_OIDC_SCOPES",
+  "BURGEE_OIDC_SIGN_UP",
+  "BURGEE_OIDC_TRUST_EMAIL",
+  "BURGEE_OPEN_SIGN_UP",
+  "BURGEE_PRIVATE_WEBHOOKS",
+  "BURGEE_TRUSTED_PROXIES",
   "BURGEE_HOST",
   "BURGEE_PORT",
   "BURGEE_DATABASE_LISTEN_URL",
@@ -87,11 +145,11 @@ const KNOWN = new Set([
 ]);
 
 /** Warnings, not refusals: a setting of a newer release must not keep an older one from starting. */
-export function unknownSettings(env: Readonly<Record<string, string | undefined>> = process.env): string[] {
+export function unknownSettings(env: Environment = process.env): string[] {
   return Object.keys(env).filter((name) => name.startsWith("BURGEE_") && !KNOWN.has(name));
 }
 
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function readConfig(env: Environment = process.env): Config {
   const host = env["BURGEE_HOST"] || "127.0.0.1";
   const port = integer("BURGEE_PORT", env["BURGEE_PORT"], 8000, 0, 65535);
   const url = databaseUrl(env["BURGEE_DATABASE_URL"]);
@@ -108,6 +166,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     prepare: flag("BURGEE_DATABASE_PREPARE", env["BURGEE_DATABASE_PREPARE"], true),
     poolSize: integer("BURGEE_DATABASE_POOL", env["BURGEE_DATABASE_POOL"], 10, 1, 200),
     listenUrl: listenUrl(env["BURGEE_DATABASE_LISTEN_URL"]),
+    secret: secret(env["BURGEE_SECRET"]),
+    openSignUp: flag("BURGEE_OPEN_SIGN_UP", env["BURGEE_OPEN_SIGN_UP"], false),
+    oidc: oidc(env),
+    trustedProxies: integer("BURGEE_TRUSTED_PROXIES", env["BURGEE_TRUSTED_PROXIES"], 0, 0, 10),
+    privateWebhooks: flag("BURGEE_PRIVATE_WEBHOOKS", env["BURGEE_PRIVATE_WEBHOOKS"], false),
     drainMs: integer("BURGEE_DRAIN_MS", env["BURGEE_DRAIN_MS"], 5000, 0, 600_000),
   };
 }

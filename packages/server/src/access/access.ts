@@ -54,6 +54,8 @@ const VIEW: Readonly<Record<ScopeType, string>> = {
 
 const notFound = () => new AppError("not_found");
 const forbidden = () => new AppError("forbidden");
+const closed = () =>
+  new AppError("forbidden", { detail: "This organisation requires two-factor authentication. Set it up first." });
 
 /** Holding anything at a place shows that place. */
 function holds(grants: Grants, type: ScopeType, id: number, need: Need): boolean {
@@ -104,6 +106,7 @@ export function createAccess(db: Kysely<Tables>, caller: Caller): Access {
 
   const project = async (id: number, need: Need): Promise<ProjectScope> => {
     const row = Number.isSafeInteger(id) ? await findProject(id) : undefined;
+    if (row && caller.closed?.has(row.organisation_id)) throw closed();
     if (!row || !(await mayInProject(row, "VIEW"))) throw notFound();
     if (!(await mayInProject(row, need))) throw forbidden();
     return { project: row };
@@ -121,6 +124,7 @@ export function createAccess(db: Kysely<Tables>, caller: Caller): Access {
     mayInEnvironment,
     project,
     organisation: async (id, need) => {
+      if (caller.closed?.has(id)) throw closed();
       const row = caller.organisations.has(id)
         ? await db.selectFrom("organisations").selectAll().where("id", "=", id).executeTakeFirst()
         : undefined;
@@ -133,6 +137,7 @@ export function createAccess(db: Kysely<Tables>, caller: Caller): Access {
       const owner = environment && (await findProject(environment.project_id));
       if (!environment || !owner) throw notFound();
       const scope = { project: owner, environment };
+      if (caller.closed?.has(owner.organisation_id)) throw closed();
       if (!(await mayInEnvironment(scope, "VIEW"))) throw notFound();
       if (!(await mayInEnvironment(scope, need))) throw forbidden();
       return scope;

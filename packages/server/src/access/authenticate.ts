@@ -22,21 +22,46 @@ const refuse = (detail: string): never => {
   throw new AppError("unauthenticated", { detail });
 };
 
+/** A password alone is one factor; whoever has none signs in with a passkey or at an identity provider. */
+async function lacksSecondFactor(
+  db: Kysely<Tables>,
+  user: { readonly id: number; readonly two_factor_enabled: number },
+): Promise<boolean> {
+  if (user.two_factor_enabled === 1) return false;
+  const password = await db
+    .selectFrom("user_logins")
+    .select("id")
+    .where("user_id", "=", user.id)
+    .where("provider_id", "=", "credential")
+    .executeTakeFirst();
+  return password !== undefined;
+}
+
 /** The caller of a user id, or undefined where the person is gone or barred. */
 export async function userCaller(db: Kysely<Tables>, userId: number): Promise<Caller | undefined> {
   const user = await db
     .selectFrom("users")
-    .select(["id", "email", "is_active"])
+    .select(["id", "email", "is_active", "two_factor_enabled"])
     .where("id", "=", userId)
     .executeTakeFirst();
   if (user?.is_active !== 1) return undefined;
   const members = await db
     .selectFrom("organisation_members")
-    .select(["organisation_id", "role"])
+    .innerJoin("organisations", "organisations.id", "organisation_members.organisation_id")
+    .select(["organisation_id", "role", "force_2fa"])
     .where("user_id", "=", userId)
     .execute();
-  const organisations = new Map(members.map((row): [number, Role] => [row.organisation_id, row.role]));
-  return { kind: "user", id: user.id, name: user.email, actor: `user:${user.id}`, organisations };
+  const isClosed = members.some((row) => row.force_2fa === 1) && (await lacksSecondFactor(db, user));
+  const closed = members.filter((row) => isClosed && row.force_2fa === 1);
+  const open = members.filter((row) => !closed.includes(row));
+  return {
+    kind: "user",
+    id: user.id,
+    name: user.email,
+    actor: `user:${user.id}`,
+    organisations: new Map(open.map((row): [number, Role] => [row.organisation_id, row.role])),
+    closed: new Set(closed.map((row) => row.organisation_id)),
+  };
 }
 
 export function createAuthenticate(deps: AuthenticateDeps): (request: Request) => Promise<Access | undefined> {

@@ -14,6 +14,8 @@ export interface Caller {
   readonly actor: string;
   /** Organisations and the role there. A key has one organisation. */
   readonly organisations: ReadonlyMap<number, Role>;
+  /** Organisations it belongs to that let nobody in without a second factor, which this person has not set up. */
+  readonly closed?: ReadonlySet<number>;
 }
 
 export interface Grant {

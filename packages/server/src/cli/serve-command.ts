@@ -1,4 +1,5 @@
 /** `burgee serve`: opens, listens, and on SIGTERM or SIGINT lets running requests finish. */
+import { keepSecret } from "../accounts/secret.ts";
 import { createApp } from "../app.ts";
 import { type Config, databaseOptions } from "../config.ts";
 import { openDatabase } from "../db/open-database.ts";
@@ -18,7 +19,21 @@ export async function runServe(
     ...databaseOptions(config),
     log: (message) => logger.warn(message),
   });
-  const app = createApp({ db, logger, bodyLimit: config.bodyLimit, streamSeconds: config.streamSeconds });
+  let publicUrl = config.publicUrl;
+  const app = createApp({
+    db,
+    logger,
+    bodyLimit: config.bodyLimit,
+    streamSeconds: config.streamSeconds,
+    accounts: {
+      publicUrl: () => publicUrl,
+      secret: config.secret ?? keepSecret(config.dataFolder),
+      openSignUp: config.openSignUp,
+      oidc: config.oidc,
+      trustedProxies: config.trustedProxies,
+    },
+    privateWebhooks: config.privateWebhooks,
+  });
   const server = serve({
     hostname: config.host,
     port: config.port,
@@ -26,6 +41,8 @@ export async function runServe(
     routes: app.routes,
     fetch: app.fetch,
   });
+  // A free port that was asked for is known only now.
+  publicUrl = publicUrl.replace(/:0$/, `:${server.port}`);
   logger.info(
     { address: `http://${config.host}:${server.port}`, database: config.databaseUrl.split(":", 1)[0] },
     "listening",

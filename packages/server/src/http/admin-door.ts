@@ -112,6 +112,7 @@ function errorResponse(error: unknown, id: string): Response {
   const headers: Record<string, string> = { "X-Request-Id": id };
   if (!(error instanceof AppError)) return respond(500, { detail: "Internal server error." }, headers);
   if (error.status === 503) headers["Retry-After"] = "1";
+  if (error.status === 429) headers["Retry-After"] = String(error.details["retryAfter"] ?? 60);
   if (error.status === 401) headers["WWW-Authenticate"] = "Token";
   const { body, detail } = error.details;
   return respond(error.status, body ?? { detail: detail ?? DETAILS[error.code] ?? error.message }, headers);

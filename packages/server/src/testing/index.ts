@@ -7,3 +7,5 @@ export {
   type TestServer,
   type TestServerOptions,
 } from "./test-server.ts";
+export { createPerson, type TestPerson, type TestPersonOptions } from "./test-person.ts";
+export { type Body, createStage, type PageBody, type Stage } from "./test-stage.ts";

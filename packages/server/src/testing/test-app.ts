@@ -1,5 +1,6 @@
 /** The application on a fresh database, without a socket. */
 import { pino } from "pino";
+import type { AccountSettings } from "../accounts/settings.ts";
 import { type App, createApp } from "../app.ts";
 import type { Db } from "../db/database.ts";
 import { type ImportResult, importDocument } from "../resources/imports/import-document.ts";
@@ -15,16 +16,34 @@ export interface TestApp {
 }
 
 export interface TestAppOptions {
+  readonly accounts?: Partial<AccountSettings>;
+  readonly privateWebhooks?: boolean;
   readonly now?: () => number;
   readonly streamSeconds?: number;
   readonly pollMs?: number;
   readonly bodyLimit?: number;
 }
 
+const testAccounts: AccountSettings = {
+  publicUrl: () => "http://localhost:8000",
+  secret: "a secret that only tests have, of enough characters",
+  openSignUp: false,
+  trustedProxies: 0,
+};
+
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { now = Date.now, streamSeconds = 30, pollMs = 0, bodyLimit = 1024 * 1024 } = options;
   const test = await openTestDatabase();
-  const app = createApp({ db: test.db, logger: pino({ level: "silent" }), bodyLimit, streamSeconds, now, pollMs });
+  const app = createApp({
+    db: test.db,
+    logger: pino({ level: "silent" }),
+    bodyLimit,
+    streamSeconds,
+    now,
+    pollMs,
+    accounts: { ...testAccounts, ...options.accounts },
+    privateWebhooks: options.privateWebhooks ?? false,
+  });
   return {
     app,
     db: test.db,
