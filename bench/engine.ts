@@ -38,7 +38,7 @@ const SEED = 1;
 export function run(options: BenchOptions): BenchRow[] {
   const identities = readIdentities();
   return SIZES.flatMap((size) => {
-    options.progress(`engine: ${size.what}`);
+    options.progress(size.what);
     return compare(size, identities, options.quick ? QUICK_ROUNDS : ROUNDS);
   });
 }

@@ -42,6 +42,17 @@ describe("a compiled document", () => {
     expect([inAt(share - 0.01), inAt(share)]).toEqual([false, true]);
   });
 
+  test("hashes equal splits of two segments apart", () => {
+    const ids = [17, 18];
+    const shares = ids.map((id) => percentage([String(id), "client-key_anna"]));
+    const between = String(((shares[0] ?? 0) + (shares[1] ?? 0)) / 2);
+    const segments = ids.map((id) => segmentOf(id, `${id}`, [ruleOf("", "PERCENTAGE_SPLIT", between)], []));
+    const lower = ids[(shares[0] ?? 0) < (shares[1] ?? 0) ? 0 : 1];
+    expect(matchSegments(compile(documentOf([], segments)), anna).map((segment) => segment.id)).toEqual([
+      lower as number,
+    ]);
+  });
+
   test("uses an identity's key as it is", () => {
     const share = percentage(["17", "4711"]);
     const rule = ruleOf("", "PERCENTAGE_SPLIT", String(share));
