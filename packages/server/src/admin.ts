@@ -4,9 +4,15 @@ import type { Db } from "./db/database.ts";
 import type { Documents } from "./documents/documents.ts";
 import type { AdminApi } from "./http/admin-door.ts";
 import { mountAudit } from "./resources/audit/audit.admin.ts";
+import { mountEnvironmentDocument } from "./resources/environment-document/environment-document.admin.ts";
+import { mountEnvironmentKeys } from "./resources/environments/environment-keys.admin.ts";
+import { mountEnvironments } from "./resources/environments/environments.admin.ts";
 import { mountIdentities } from "./resources/identities/identities.admin.ts";
 import { mountOverrides } from "./resources/identities/overrides.admin.ts";
 import { mountTraits } from "./resources/identities/traits.admin.ts";
+import { mountOrganisations } from "./resources/organisations/organisations.admin.ts";
+import { mountProjects } from "./resources/projects/projects.admin.ts";
+import { mountTags } from "./resources/tags/tags.admin.ts";
 
 export interface AdminDeps {
   readonly db: Db;
@@ -18,7 +24,13 @@ export interface AdminDeps {
 
 export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountAudit(api, deps);
+  mountEnvironmentDocument(api, deps);
+  mountEnvironmentKeys(api, deps);
+  mountEnvironments(api, deps);
   mountIdentities(api, deps);
+  mountOrganisations(api, deps);
   mountOverrides(api, deps);
+  mountProjects(api, deps);
+  mountTags(api, deps);
   mountTraits(api, deps);
 }

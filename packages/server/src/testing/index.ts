@@ -1,5 +1,6 @@
 export { type AdminClient, callWith, createAdminClient, createOrganisation, type Grant } from "./test-admin.ts";
 export { createTestApp, type TestApp, type TestAppOptions } from "./test-app.ts";
+export { createPerson, type TestPerson, type TestPersonOptions } from "./test-person.ts";
 export {
   type CommandResult,
   runBurgee,
@@ -7,5 +8,4 @@ export {
   type TestServer,
   type TestServerOptions,
 } from "./test-server.ts";
-export { createPerson, type TestPerson, type TestPersonOptions } from "./test-person.ts";
 export { type Body, createStage, type PageBody, type Stage } from "./test-stage.ts";

@@ -1,5 +1,5 @@
 /** GET environment-document: everything a client needs to evaluate by itself. Made once a revision, then sent as it is. */
-import type { FeatureState, IdentityOverride } from "@burgee/engine";
+import type { EnvironmentDocument, FeatureState, IdentityOverride } from "@burgee/engine";
 import type { Db } from "../../db/database.ts";
 import { isoMicros } from "../../documents/load.ts";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
@@ -43,15 +43,18 @@ function addOverride(
   });
 }
 
-async function renderDocument(db: Db, environment: LoadedEnvironment): Promise<Bytes> {
+export async function buildDocument(db: Db, environment: LoadedEnvironment): Promise<EnvironmentDocument> {
   const identities = new Map<string, Overridden>();
   if (environment.overridesInLocalEval) {
     for await (const page of listOverrides(db, environment.id)) {
       for (const row of page) addOverride(environment, identities, row);
     }
   }
-  const document = { ...environment.compiled.document, identity_overrides: [...identities.values()] };
-  return new TextEncoder().encode(JSON.stringify(document));
+  return { ...environment.compiled.document, identity_overrides: [...identities.values()] };
+}
+
+async function renderDocument(db: Db, environment: LoadedEnvironment): Promise<Bytes> {
+  return new TextEncoder().encode(JSON.stringify(await buildDocument(db, environment)));
 }
 
 const headerSeconds = (request: Request, name: string): number => httpDateSeconds(request.headers.get(name));
