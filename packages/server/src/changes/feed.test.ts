@@ -6,8 +6,10 @@ import { databaseName, openTestDatabase, type TestDatabase } from "../testing/te
 import { insertEnvironment, type TestEnvironment } from "../testing/test-environment.ts";
 import { type Changes, createChanges, type EnvironmentChange } from "./commit.ts";
 
-// One process owns a SQLite file: there is nobody to tell.
-const several = databaseName === "postgres" ? test : test.skip;
+const several = (name: string, work: () => Promise<void>): void => {
+  if (databaseName === "postgres") test(name, work);
+  else test.skip(`${name} (one process owns a SQLite file: there is nobody to tell)`, work);
+};
 
 let store: TestDatabase;
 let otherDb: Db;

@@ -99,3 +99,39 @@ test("the same text with more parameters fails and disturbs nobody", async () =>
   expect(outcomes[2]?.status).toBe("fulfilled");
   expect(await traitsOf("after-odd")).toEqual({});
 });
+
+test("reads of one moment each get their own rows, in the order asked for", async () => {
+  const names = ["r1", "r2", "r3"];
+  await Promise.all(
+    names.map((name) => store.db.lane.write(upsertIdentity, [environmentId, name, `{"name":"${name}"}`])),
+  );
+  const pair =
+    "SELECT identifier FROM identities WHERE environment_id = ? AND identifier IN (?, ?) ORDER BY identifier DESC";
+  const [first, missing, again, both, none, other] = await Promise.all([
+    traitsOf("r1"),
+    traitsOf("nobody"),
+    traitsOf("r1"),
+    store.db.lane.all<{ identifier: string }>(pair, [environmentId, "r2", "r3"]),
+    store.db.lane.all<{ identifier: string }>(pair, [environmentId, "nobody", "no one"]),
+    store.db.lane.all<{ identifier: string }>(pair, [environmentId, "r1", "r2"]),
+  ]);
+  expect([first, missing, again]).toEqual([{ name: "r1" }, undefined, { name: "r1" }]);
+  expect(both.map((row) => row.identifier)).toEqual(["r3", "r2"]);
+  expect(none).toEqual([]);
+  expect(other.map((row) => row.identifier)).toEqual(["r2", "r1"]);
+});
+
+test("thousands of reads of one moment are answered", async () => {
+  await store.db.lane.write(upsertIdentity, [environmentId, "popular", "{}"]);
+  const answers = await Promise.all(
+    Array.from({ length: 3_000 }, (_, n) => traitsOf(n % 3 === 0 ? "nobody" : "popular")),
+  );
+  expect(answers.filter((traits) => traits === undefined)).toHaveLength(1_000);
+});
+
+test("quotes, question marks and dollars in a text are not parameters", async () => {
+  const sql =
+    "SELECT '?' AS \"a?\", 'it''s $1' AS b, identifier FROM identities WHERE environment_id = ? AND identifier = ?";
+  const both = await Promise.all([1, 2].map(() => store.db.lane.get(sql, [environmentId, "popular"])));
+  expect(both).toEqual(Array(2).fill({ "a?": "?", b: "it's $1", identifier: "popular" }));
+});

@@ -7,6 +7,12 @@ import type { Db } from "../db/database.ts";
 import { type OpenOptions, openDatabase } from "../db/open-database.ts";
 import { createPostgresDatabase } from "./shared-postgres.ts";
 
+// Hooks of the first file wait for the server to be made. Benchmarks use this module too, outside of the test runner.
+if (process.env["TEST_DB"] === "postgres" && process.env["NODE_ENV"] === "test") {
+  const { setDefaultTimeout } = await import("bun:test");
+  setDefaultTimeout(60_000);
+}
+
 export type DatabaseName = "sqlite" | "postgres";
 
 /** A place that no one has opened yet. */

@@ -36,7 +36,18 @@ export async function startTestPostgres({ settings = {} }: TestPostgresOptions =
   const folder = await mkdtemp(join(tmpdir(), "burgee-postgres-"));
   if (account) await chown(folder, account.uid, account.gid);
   const data = join(folder, "data");
-  await run(bin, account, "initdb", ["-D", data, "-U", "burgee", "-A", "trust", "-E", "UTF8", "--locale=C"]);
+  await run(bin, account, "initdb", [
+    "--no-sync",
+    "-D",
+    data,
+    "-U",
+    "burgee",
+    "-A",
+    "trust",
+    "-E",
+    "UTF8",
+    "--locale=C",
+  ]);
   const port = await findFreePort();
   const databaseUrl = (database: string) => `postgres://burgee@127.0.0.1:${port}/${database}`;
   const url = databaseUrl("postgres");
