@@ -1,4 +1,5 @@
 /** Mounts the admin side: one line a noun, in alphabetical order. */
+import type { Accounts } from "./accounts/accounts.ts";
 import type { Changes } from "./changes/commit.ts";
 import type { Db } from "./db/database.ts";
 import type { Documents } from "./documents/documents.ts";
@@ -12,12 +13,16 @@ import { mountOverrides } from "./resources/identities/overrides.admin.ts";
 import { mountTraits } from "./resources/identities/traits.admin.ts";
 import { mountOrganisations } from "./resources/organisations/organisations.admin.ts";
 import { mountProjects } from "./resources/projects/projects.admin.ts";
+import { mountSetup } from "./resources/setup/setup.admin.ts";
 import { mountTags } from "./resources/tags/tags.admin.ts";
 
 export interface AdminDeps {
   readonly db: Db;
   readonly changes: Changes;
   readonly documents: Documents;
+  readonly accounts: Accounts;
+  /** Webhooks may go to addresses of this machine and of private networks. */
+  readonly privateWebhooks: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -31,6 +36,7 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountOrganisations(api, deps);
   mountOverrides(api, deps);
   mountProjects(api, deps);
+  mountSetup(api, deps);
   mountTags(api, deps);
   mountTraits(api, deps);
 }

@@ -128,7 +128,7 @@ export function createApp(deps: AppDeps): App {
     onUse: accounts.noteUse,
   });
   const admin = createAdminApi({ hono, bodyLimit, authenticate, onError: logError });
-  mountAdmin(admin, { db, changes, documents, now });
+  mountAdmin(admin, { db, changes, documents, accounts, now, privateWebhooks: deps.privateWebhooks ?? false });
   admin.finish();
   hono.all(`${BASE_PATH}/*`, (c) => accounts.handle(c.req.raw));
 

@@ -50,6 +50,10 @@ async function main(args: readonly string[]): Promise<number | undefined> {
         const open = { transactionLimitMs: IMPORT_LIMIT_MS };
         return withDatabase(config, (db) => runImportInstallation(db, command.file), open);
       }
+      case "setup": {
+        const { runSetup } = await import("./cli/setup-command.ts");
+        return withDatabase(config, (db) => runSetup(db, command));
+      }
       case "usage": {
         const { runUsage } = await import("./cli/usage-command.ts");
         return withDatabase(config, (db) => runUsage(db, command));

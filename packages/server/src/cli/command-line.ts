@@ -6,6 +6,7 @@ export type Command =
   | { readonly name: "import"; readonly file: string; readonly serverKey: string | undefined }
   | { readonly name: "export"; readonly file: string }
   | { readonly name: "import-installation"; readonly file: string }
+  | { readonly name: "setup"; readonly email: string; readonly organisation: string }
   | {
       readonly name: "usage";
       readonly environment: string;
@@ -23,6 +24,9 @@ export const HELP = `burgee: feature flags that know who is asking
   burgee serve [--demo]                                   serve; --demo adds a small project that shows every concept
   burgee import environment-document FILE [--server-key KEY]
                                                           load a Flagsmith environment document
+  burgee setup --email EMAIL --organisation NAME --password-stdin
+                                                          the first administrator, without a browser; prints JSON with an
+                                                          organisation key
   burgee export FILE                                      the whole installation into a file
   burgee import FILE                                      an exported installation into an empty database
   burgee usage ENVIRONMENT_KEY [--feature NAME] [--days N]
@@ -81,6 +85,14 @@ export function parseCommand(args: readonly string[]): Command {
     if (!file || more.length > 0) throw new UsageError("usage: burgee export FILE");
     return { name: "export", file };
   }
+  if (name === "setup") {
+    only(values, ["email", "organisation", "password-stdin"], "setup");
+    const { email, organisation } = values;
+    if (!email || !organisation || !values["password-stdin"] || rest.length > 0) {
+      throw new UsageError("usage: burgee setup --email EMAIL --organisation NAME --password-stdin");
+    }
+    return { name: "setup", email, organisation };
+  }
   if (name === "usage") {
     only(values, ["feature", "days"], "usage");
     const [environment, ...more] = rest;
@@ -100,6 +112,9 @@ function parse(args: readonly string[]) {
       "server-key": { type: "string" },
       feature: { type: "string" },
       days: { type: "string" },
+      email: { type: "string" },
+      organisation: { type: "string" },
+      "password-stdin": { type: "boolean" },
       help: { type: "boolean", short: "h" },
       version: { type: "boolean", short: "v" },
     },

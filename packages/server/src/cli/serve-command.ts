@@ -1,4 +1,5 @@
 /** `burgee serve`: opens, listens, and on SIGTERM or SIGINT lets running requests finish. */
+import { createSetupToken, hasAccounts, SETUP_HOURS } from "../accounts/first-account.ts";
 import { keepSecret } from "../accounts/secret.ts";
 import { createApp } from "../app.ts";
 import { type Config, databaseOptions } from "../config.ts";
@@ -6,6 +7,13 @@ import { openDatabase } from "../db/open-database.ts";
 import { createLogger } from "../log.ts";
 import { serve } from "../runtime/serve.ts";
 import { addDemo, describeDemo } from "./demo.ts";
+
+const describeSetup = (publicUrl: string, token: string): string => `
+Nobody has an account here yet. Make the first one within ${SETUP_HOURS} hours, once, at
+  ${publicUrl}/setup/${token}
+or with: burgee setup --email you@example.com --organisation "Your organisation" --password-stdin
+
+`;
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
@@ -51,6 +59,8 @@ export async function runServe(
     await addDemo(db, app);
     process.stdout.write(describeDemo(`http://localhost:${server.port}`));
   }
+  if (!(await hasAccounts(db.kysely)))
+    process.stdout.write(describeSetup(publicUrl, await createSetupToken(db.kysely, Date.now())));
 
   let isStopping = false;
   const stop = async (signal: string) => {

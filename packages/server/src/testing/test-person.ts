@@ -1,5 +1,5 @@
 /** People in tests: accounts with passwords, signed in by token or by cookie. */
-import { randomSecret, hashSecret } from "../access/secrets.ts";
+import { hashSecret, randomSecret } from "../access/secrets.ts";
 import { hashPassword } from "../accounts/passwords.ts";
 import { insertPerson } from "../accounts/people.ts";
 import type { Db } from "../db/database.ts";
