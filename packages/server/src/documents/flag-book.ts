@@ -97,12 +97,13 @@ export function createFlagBook(source: FlagBookSource, origin: "client" | "serve
       return outcome && plain(outcome);
     },
     identityList: (outcomes, identityId) => {
-      let text = "";
-      for (const outcome of outcomes) {
+      const shown: string[] = [];
+      for (let at = 0; at < outcomes.length; at += 1) {
+        const outcome = outcomes[at] as Outcome;
         const flag = (outcome.index >= 0 && texts[outcome.index]) || textOf(outcome, identityId);
-        if (flag !== "") text += text === "" ? flag : `,${flag}`;
+        if (flag !== "") shown.push(flag);
       }
-      return text;
+      return shown.join(",");
     },
     identityFind: (outcomes, name, identityId) => {
       const outcome = outcomes.find((candidate) => candidate.flag.name === name);

@@ -67,12 +67,14 @@ function identifyBody(service: IdentityService, call: Call, body: Identify): Pro
   return service.identifyUnsaved(call.environment, anonymousIdentifier(traits, { sha256, randomHex }), traits);
 }
 
-async function postIdentity(service: IdentityService, bodyLimit: number, call: Call): Promise<Response> {
-  const body = await readBody(call.request, { limit: bodyLimit });
-  if (!body.ok) return json(body.status, body.body);
-  const read = readIdentify(body.value);
-  if (!read.ok) return json(read.status, read.body);
-  return answer(call, await identifyBody(service, call, read.value));
+function postIdentity(service: IdentityService, bodyLimit: number, call: Call): Promise<Response> {
+  return readBody(call.request, { limit: bodyLimit }).then((body) => {
+    if (!body.ok) return json(body.status, body.body);
+    const read = readIdentify(body.value);
+    if (!read.ok) return json(read.status, read.body);
+    const identified = identifyBody(service, call, read.value);
+    return identified instanceof Promise ? identified.then((known) => answer(call, known)) : answer(call, identified);
+  });
 }
 
 async function postBulk(service: IdentityService, bodyLimit: number, call: Call): Promise<Response> {

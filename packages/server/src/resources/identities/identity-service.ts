@@ -4,6 +4,7 @@
  */
 import type { SentTrait } from "@burgee/contract/sdk";
 import { decide, type FeatureState, type Identity, type Outcome } from "@burgee/engine";
+import type { Awaitable } from "../../db/database.ts";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { overrideState } from "../../documents/states.ts";
 import {
@@ -37,7 +38,7 @@ export interface Identified {
 }
 
 export interface IdentityService {
-  identify(environment: LoadedEnvironment, input: IdentifyInput): Promise<Identified>;
+  identify(environment: LoadedEnvironment, input: IdentifyInput): Awaitable<Identified>;
   /** Traits and flags of nobody that is stored: anonymous callers, and GET with `transient`. */
   identifyUnsaved(environment: LoadedEnvironment, identifier: string, traits: readonly SentTrait[]): Identified;
 }
@@ -45,9 +46,14 @@ export interface IdentityService {
 const EMPTY = "{}";
 
 /** A legacy environment hashes the numeric id; Python's text for "no id" puts all unsaved identities into one bucket. */
-function hashKey(environment: LoadedEnvironment, id: number | null): { key?: string } {
-  if (environment.compositeHashKey) return {};
-  return { key: id === null ? "None" : String(id) };
+function asIdentity(
+  environment: LoadedEnvironment,
+  identifier: string,
+  id: number | null,
+  { evaluated }: EffectiveTraits,
+): Identity {
+  if (environment.compositeHashKey) return { identifier, traits: evaluated };
+  return { identifier, traits: evaluated, key: id === null ? "None" : String(id) };
 }
 
 export function createIdentityService(store: IdentitiesStore, onError: (error: unknown) => void): IdentityService {
@@ -63,63 +69,96 @@ export function createIdentityService(store: IdentitiesStore, onError: (error: u
     if (row.last_seen_day < store.today()) store.touch(environment.id, identifier).catch(onError);
   };
 
-  const decided = async (
+  const settled = (
+    environment: LoadedEnvironment,
+    identity: Identity,
+    id: number | null,
+    traits: EffectiveTraits,
+  ): Identified => ({
+    identifier: identity.identifier,
+    id,
+    traits,
+    identity,
+    outcomes: decide(environment.compiled, identity),
+  });
+
+  const decided = (
     environment: LoadedEnvironment,
     identifier: string,
     row: IdentityRow | undefined,
     traits: EffectiveTraits,
-  ): Promise<Identified> => {
+  ): Awaitable<Identified> => {
     const id = row?.id ?? null;
-    const overrides = row?.has_overrides ? { overrides: await overridesOf(environment, identifier) } : {};
-    const identity: Identity = { identifier, traits: traits.evaluated, ...hashKey(environment, id), ...overrides };
-    return { identifier, id, traits, identity, outcomes: decide(environment.compiled, identity) };
+    const identity = asIdentity(environment, identifier, id, traits);
+    if (!row?.has_overrides) return settled(environment, identity, id, traits);
+    return overridesOf(environment, identifier).then((overrides) =>
+      settled(environment, { ...identity, overrides }, id, traits),
+    );
   };
 
   const create = (environment: LoadedEnvironment, identifier: string): Promise<IdentityRow> =>
     store.merge({ environmentId: environment.id, identifier, initial: EMPTY, patch: EMPTY });
 
-  const persist = async (
+  const persist = (
+    environment: LoadedEnvironment,
+    { identifier, traits }: IdentifyInput,
+    row: IdentityRow | undefined,
+    before: Traits,
+  ): Awaitable<IdentityRow> => {
+    const patch = traitPatch(before, traits);
+    if (!patch) return row ?? create(environment, identifier);
+    const initial = writeStoredTraits([...patch].filter(([, value]) => value !== null));
+    return store.merge({ environmentId: environment.id, identifier, initial, patch: writeStoredTraits(patch) });
+  };
+
+  const identifyStored = (
     environment: LoadedEnvironment,
     input: IdentifyInput,
     row: IdentityRow | undefined,
-  ): Promise<IdentityRow> => {
-    const patch = traitPatch(traitsOf(row), input.traits);
-    if (!patch) return row ?? (await create(environment, input.identifier));
-    const initial = writeStoredTraits([...patch].filter(([, value]) => value !== null));
-    const change = {
-      environmentId: environment.id,
-      identifier: input.identifier,
-      initial,
-      patch: writeStoredTraits(patch),
+  ): Awaitable<Identified> => {
+    const { identifier, traits, mayWrite } = input;
+    const before = traitsOf(row);
+    const persists = mayWrite && environment.persistTraitData;
+    const after = (stored: IdentityRow): Awaitable<Identified> => {
+      const now = stored === row ? before : traitsOf(stored);
+      // What may be written has been, so that of it only transient traits are laid over what is stored.
+      const isLaid = mayWrite && !persists;
+      const effective = isLaid ? overlay(now, traits, row !== undefined) : withTransient(now, mayWrite ? traits : []);
+      return decided(environment, identifier, stored, effective);
     };
-    return store.merge(change);
+    const stored = persists ? persist(environment, input, row, before) : (row ?? create(environment, identifier));
+    return stored instanceof Promise ? stored.then(after) : after(stored);
+  };
+
+  const identifyTransient = (
+    environment: LoadedEnvironment,
+    { identifier, traits, mayWrite }: IdentifyInput,
+    row: IdentityRow | undefined,
+  ): Awaitable<Identified> => {
+    const sent = mayWrite ? traits.map((trait) => ({ ...trait, transient: true })) : [];
+    return decided(environment, identifier, row, overlay(traitsOf(row), sent, row !== undefined));
+  };
+
+  const identifyFound = (
+    environment: LoadedEnvironment,
+    input: IdentifyInput,
+    row: IdentityRow | undefined,
+  ): Awaitable<Identified> => {
+    if (input.transient) return identifyTransient(environment, input, row);
+    if (row) seen(environment, input.identifier, row);
+    return identifyStored(environment, input, row);
   };
 
   return {
     identifyUnsaved: (environment, identifier, traits) => {
       const effective = overlay(NO_TRAITS, traits, false);
-      const identity: Identity = { identifier, traits: effective.evaluated, ...hashKey(environment, null) };
-      return { identifier, id: null, traits: effective, identity, outcomes: decide(environment.compiled, identity) };
+      return settled(environment, asIdentity(environment, identifier, null, effective), null, effective);
     },
-    identify: async (environment, input) => {
-      const { identifier } = input;
-      const found = store.find(environment.id, identifier);
-      const row = found instanceof Promise ? await found : found;
-      if (input.transient) {
-        const sent = input.mayWrite ? input.traits.map((trait) => ({ ...trait, transient: true })) : [];
-        return decided(environment, identifier, row, overlay(traitsOf(row), sent, row !== undefined));
-      }
-      if (row) seen(environment, identifier, row);
-      if (!input.mayWrite) {
-        const kept = row ?? (await create(environment, identifier));
-        return decided(environment, identifier, kept, withTransient(traitsOf(kept), []));
-      }
-      if (!environment.persistTraitData) {
-        const kept = row ?? (await create(environment, identifier));
-        return decided(environment, identifier, kept, overlay(traitsOf(kept), input.traits, row !== undefined));
-      }
-      const written = await persist(environment, input, row);
-      return decided(environment, identifier, written, withTransient(traitsOf(written), input.traits));
+    identify: (environment, input) => {
+      const row = store.find(environment.id, input.identifier);
+      return row instanceof Promise
+        ? row.then((found) => identifyFound(environment, input, found))
+        : identifyFound(environment, input, row);
     },
   };
 }

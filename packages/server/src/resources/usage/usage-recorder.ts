@@ -25,16 +25,26 @@ export function createUsageRecorder(
   const totals = new Map<string, number>();
   const stamped = new Set<number>();
 
+  // Most calls are like the one before: they are spared the key.
+  let last: Counter | undefined;
+
   const add = (environmentId: number, resource: string, sdk: string, count: number): void => {
+    if (last?.environmentId === environmentId && last.resource === resource && last.sdk === sdk) {
+      last.count += count;
+      return;
+    }
     const key = `${environmentId} ${resource} ${sdk}`;
-    const counter = pending.get(key);
-    if (counter) counter.count += count;
-    else pending.set(key, { environmentId, resource, sdk, count });
+    const known = pending.get(key);
+    if (known) known.count += count;
+    const counter = known ?? { environmentId, resource, sdk, count };
+    if (!known) pending.set(key, counter);
+    last = counter;
   };
 
   const flush = async (): Promise<void> => {
     const counts = [...pending.values()];
     pending = new Map();
+    last = undefined;
     try {
       await store.addRequests(counts);
     } catch (error) {
