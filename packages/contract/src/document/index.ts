@@ -2,4 +2,4 @@
 export { type DocumentLimits, defaultDocumentLimits, documentLengths } from "./limits.ts";
 export type { DocumentProblem } from "./problems.ts";
 export { type DocumentReading, parseEnvironmentDocument, readEnvironmentDocument } from "./read-document.ts";
-export { conditionOperators, documentSchema } from "./shape.ts";
+export { conditionOperators, documentSchema, environmentDocumentSchema } from "./shape.ts";

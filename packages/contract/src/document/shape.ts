@@ -10,7 +10,7 @@ import type {
   MultivariateValue,
 } from "@burgee/engine";
 import { z } from "zod";
-import { type DocumentLimits, documentLengths as lengths } from "./limits.ts";
+import { type DocumentLimits, defaultDocumentLimits, documentLengths as lengths } from "./limits.ts";
 import { conditionText, flagValue, id, percentage, someText, text } from "./text.ts";
 
 /** Every operator a condition may have. */
@@ -115,7 +115,7 @@ function overrideSchema(limits: DocumentLimits, state: z.ZodType<FeatureState>):
     identity_uuid: date.default("").describe('"" where unknown.'),
     dashboard_alias: text(lengths.identifier).nullable().default(null),
     composite_key: text(lengths.apiKey + 1 + lengths.identifier).default(""),
-    identity_traits: z.array(z.unknown()).default([]),
+    identity_traits: z.array(z.unknown().describe("Not looked at.")).default([]),
     identity_features: z.array(state).max(limits.overrides).default([]),
   });
 }
@@ -139,3 +139,6 @@ export function documentSchema(limits: DocumentLimits): z.ZodType<EnvironmentDoc
     identity_overrides: z.array(overrideSchema(limits, state)).max(limits.identityOverrides).default([]),
   });
 }
+
+/** The document as it is answered and, without options, imported. */
+export const environmentDocumentSchema = documentSchema(defaultDocumentLimits);

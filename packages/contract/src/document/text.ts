@@ -34,15 +34,20 @@ export const percentage = z.preprocess(
   z.number().min(0).max(100),
 );
 
+/** For types and documentation: what it describes has been looked at already. */
+const anyScalar = z
+  .unknown()
+  .meta({ type: ["string", "number", "boolean", "null"] }) as z.ZodType<unknown> as z.ZodType<Scalar>;
+
 /** What a flag or variant holds. Whole floats, which no flag of Flagsmith holds, become ints. */
 export function flagValue(limit: number): z.ZodType<Scalar> {
-  return z.unknown().transform((value, context): Scalar => {
+  return z.preprocess((value, context) => {
     const scalar = isWholeFloat(value) ? value.float : value;
     const fault = scalarFault(scalar, limit);
-    if (fault === undefined) return scalar as Scalar;
+    if (fault === undefined) return scalar;
     context.addIssue(fault);
     return z.NEVER;
-  });
+  }, anyScalar);
 }
 
 function scalarFault(value: unknown, limit: number): string | undefined {
@@ -54,12 +59,12 @@ function scalarFault(value: unknown, limit: number): string | undefined {
 
 /** What a condition compares with: a text; other scalars become the text Python prints for them. */
 export function conditionText(limit: number): z.ZodType<string | null> {
-  return z.unknown().transform((value, context): string | null => {
+  return z.preprocess((value, context) => {
     if (value === null) return null;
     const isInt = typeof value === "bigint";
     const fault = isInt || isWholeFloat(value) ? undefined : scalarFault(value, limit);
     if (fault === undefined) return pythonText(value);
     context.addIssue(fault);
     return z.NEVER;
-  });
+  }, z.string().nullable());
 }

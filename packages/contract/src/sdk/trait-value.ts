@@ -33,8 +33,8 @@ export function isTraitInt(value: number): boolean {
  * that Python prints for it. Add `.nullable()` where null is a deletion.
  */
 export function traitValue(): Field<PresentTraitValue> {
-  const kind = z.custom<PresentTraitValue>(() => true).meta({ type: ["string", "number", "boolean"] });
-  return field(kind, coerceTraitValue);
+  const kind = z.unknown().meta({ type: ["string", "number", "boolean"] }) as z.ZodType<unknown>;
+  return field(kind as z.ZodType<PresentTraitValue>, coerceTraitValue);
 }
 
 function coerceTraitValue(value: unknown): Coerced<PresentTraitValue> {

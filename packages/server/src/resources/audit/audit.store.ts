@@ -10,7 +10,10 @@ export interface AuditFilter {
   readonly organisationId?: number;
   readonly projectIds?: readonly number[];
   readonly environmentIds?: readonly number[];
+  /** In the sentence or in the e-mail address of who did it. */
   readonly search?: string;
+  /** Done by no person and no key. */
+  readonly isSystemEvent?: boolean;
   /** "user:12" or "key:5". */
   readonly actor?: string;
   readonly subject?: { readonly type: string; readonly id: string };
@@ -24,7 +27,17 @@ function filtered(db: Kysely<Tables>, filter: AuditFilter) {
   if (filter.projectIds) query = query.where("audit.project_id", "in", [...filter.projectIds, -1]);
   if (filter.environmentIds) query = query.where("audit.environment_id", "in", [...filter.environmentIds, -1]);
   if (filter.actor) query = query.where("audit.actor", "=", filter.actor);
-  if (filter.search) query = query.where(sql<boolean>`audit.log like ${`%${escapeLike(filter.search)}%`} escape '\\'`);
+  if (filter.isSystemEvent !== undefined) {
+    const byCaller = sql<boolean>`(audit.actor like 'user:%' or audit.actor like 'key:%')`;
+    query = query.where(filter.isSystemEvent ? sql<boolean>`not ${byCaller}` : byCaller);
+  }
+  if (filter.search) {
+    const like = sql`lower(${`%${escapeLike(filter.search)}%`}) escape '\\'`;
+    query = query.where(
+      sql<boolean>`(lower(audit.log) like ${like} or audit.actor in (
+        select 'user:' || cast(users.id as text) from users where lower(users.email) like ${like}))`,
+    );
+  }
   const { subject } = filter;
   if (subject) {
     query = query.where((where) =>
@@ -42,7 +55,11 @@ function filtered(db: Kysely<Tables>, filter: AuditFilter) {
 }
 
 /** Newest first. */
-export async function listAudit(db: Kysely<Tables>, filter: AuditFilter, offset: number, limit: number) {
+export async function listAudit(
+  db: Kysely<Tables>,
+  filter: AuditFilter,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+) {
   const { count } = await filtered(db, filter)
     .select((e) => e.fn.countAll<number | string>().as("count"))
     .executeTakeFirstOrThrow();

@@ -1,6 +1,6 @@
 /** The environment document for people and tools: what SDKs get with a server-side key. */
 import { drf } from "@burgee/contract";
-import { z } from "zod";
+import { environmentDocumentSchema } from "@burgee/contract/document";
 import type { Db } from "../../db/database.ts";
 import type { Documents } from "../../documents/documents.ts";
 import { AppError } from "../../errors.ts";
@@ -20,7 +20,7 @@ export function mountEnvironmentDocument(api: AdminApi, { db, documents }: Envir
       summary: "Everything a client needs to evaluate by itself",
       tag: "environments",
       params: drf.object({ key: drf.string() }),
-      responses: { 200: z.looseObject({ id: z.int(), api_key: z.string() }) },
+      responses: { 200: environmentDocumentSchema },
     },
     // It names every identity that has an override, so seeing the environment is not enough.
     async ({ access, params }) => {

@@ -1,0 +1,189 @@
+/** The runtime (SDK) API, described: its routes are written for speed and define no schemas of their own. */
+import { environmentDocumentSchema } from "@burgee/contract/document";
+import {
+  analyticsV2Schema,
+  bulkIdentifySchema,
+  flagSchema,
+  flagValueSchema,
+  identifySchema,
+  identityFlagSchema,
+  identityResponseSchema,
+  incrementSchema,
+  traitInputSchema,
+  traitResponseSchema,
+} from "@burgee/contract/sdk";
+import { z } from "zod";
+
+export interface RuntimeRoute {
+  readonly method: "get" | "post" | "put";
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Path and query parameters: name to what it is. All of the query is optional. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: z.ZodType;
+  readonly responses: Readonly<Record<number, z.ZodType | null | "text/event-stream">>;
+  /** "path": the key is part of the address. */
+  readonly key: "any" | "server" | "path";
+  readonly deprecated?: boolean;
+}
+
+const identifier = { identifier: "Who is asking." };
+const oneFlag = "Name of a feature: only that flag is answered, bare.";
+const legacyTraitSchema = z.object({
+  trait_value: z.union([z.string(), z.number(), z.boolean()]).describe("Text, int, float or boolean; not null."),
+});
+const counts = z.record(z.string(), z.int()).describe("How often each feature was evaluated, by its name.");
+const presentTrait = z.object({
+  identity: z.object({ identifier: z.string() }),
+  trait_key: z.string(),
+  trait_value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
+});
+
+const current: readonly RuntimeRoute[] = [
+  {
+    method: "get",
+    path: "/api/v1/flags/",
+    summary: "All flags of the environment",
+    description: "What everybody gets: no segments, no percentages, no overrides.",
+    query: { feature: oneFlag },
+    responses: { 200: z.union([z.array(flagSchema), flagSchema]) },
+    key: "any",
+  },
+  {
+    method: "get",
+    path: "/api/v1/identities/",
+    summary: "Flags and traits of an identity",
+    description: "An identity that is not known yet is made, unless the call is transient.",
+    query: { ...identifier, transient: "Anything at all: nothing is stored.", feature: oneFlag },
+    responses: { 200: z.union([identityResponseSchema, identityFlagSchema]) },
+    key: "any",
+  },
+  {
+    method: "post",
+    path: "/api/v1/identities/",
+    summary: "Identify: set traits, and get flags",
+    body: identifySchema,
+    responses: { 200: identityResponseSchema },
+    key: "any",
+  },
+  {
+    method: "post",
+    path: "/api/v1/bulk-identities/",
+    summary: "Identify many at once",
+    body: bulkIdentifySchema,
+    responses: { 200: z.object({}).describe("Always empty.") },
+    key: "any",
+  },
+  {
+    method: "get",
+    path: "/api/v1/environment-document/",
+    summary: "Everything that local evaluation needs",
+    description: "Answers 304 to If-Modified-Since and 412 to If-Unmodified-Since.",
+    responses: { 200: environmentDocumentSchema, 304: null, 412: null },
+    key: "server",
+  },
+  {
+    method: "get",
+    path: "/api/v1/flags/{feature}/multivariate-options/",
+    summary: "The variants of a feature",
+    params: { feature: "The feature's id." },
+    responses: {
+      200: z.object({ control_value: flagValueSchema, options: z.array(z.object({ value: flagValueSchema })) }),
+    },
+    key: "any",
+  },
+  {
+    method: "post",
+    path: "/api/v1/analytics/flags/",
+    summary: "Report evaluations, by feature",
+    body: counts,
+    responses: { 200: null },
+    key: "any",
+  },
+  {
+    method: "post",
+    path: "/api/v2/analytics/flags/",
+    summary: "Report evaluations, with their outcomes",
+    body: analyticsV2Schema,
+    responses: { 204: null },
+    key: "any",
+  },
+  {
+    method: "get",
+    path: "/sse/environments/{key}/stream",
+    summary: "Stream of changes",
+    description:
+      'An event `environment_updated` with `{"updated_at": seconds}` after every change; it carries no flags.',
+    params: { key: "The client-side key." },
+    responses: { 200: "text/event-stream" },
+    key: "path",
+  },
+];
+
+const older: readonly RuntimeRoute[] = [
+  {
+    method: "post",
+    path: "/api/v1/traits/",
+    summary: "Set one trait",
+    body: traitInputSchema,
+    responses: { 200: presentTrait },
+    key: "any",
+  },
+  {
+    method: "put",
+    path: "/api/v1/traits/bulk/",
+    summary: "Set traits, of one identity or of many",
+    description: "A trait_value of null deletes the trait.",
+    body: z.array(traitInputSchema),
+    responses: { 200: z.array(presentTrait) },
+    key: "any",
+  },
+  {
+    method: "post",
+    path: "/api/v1/traits/increment-value/",
+    summary: "Add to an integer trait",
+    body: incrementSchema,
+    responses: { 200: z.object({ trait_key: z.string(), trait_value: z.int(), identifier: z.string() }) },
+    key: "any",
+  },
+  {
+    method: "get",
+    path: "/api/v1/flags/{identifier}",
+    summary: "Flags of an identity",
+    params: identifier,
+    query: { feature: oneFlag },
+    responses: { 200: z.union([z.array(identityFlagSchema), identityFlagSchema]) },
+    key: "any",
+    deprecated: true,
+  },
+  {
+    method: "get",
+    path: "/api/v1/identities/{identifier}/",
+    summary: "Flags, traits and segments of an identity",
+    description: "Segments are named to server-side keys only.",
+    params: identifier,
+    responses: {
+      200: z.object({
+        flags: z.array(identityFlagSchema),
+        traits: z.array(traitResponseSchema),
+        segments: z.array(z.object({ id: z.int(), name: z.string(), description: z.null() })),
+      }),
+    },
+    key: "any",
+    deprecated: true,
+  },
+  {
+    method: "post",
+    path: "/api/v1/identities/{identifier}/traits/{key}",
+    summary: "Set one trait of an identity",
+    params: { ...identifier, key: "The trait's key." },
+    body: legacyTraitSchema,
+    responses: { 200: traitResponseSchema },
+    key: "any",
+    deprecated: true,
+  },
+];
+
+export const runtimeRoutes: readonly RuntimeRoute[] = [...current, ...older];

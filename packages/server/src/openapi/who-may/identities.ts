@@ -1,0 +1,38 @@
+import type { WhoMay, WhoMayTable } from "./who-may.ts";
+
+const holding = (...anyOf: string[]): WhoMay => ({ place: "environment", anyOf });
+
+const view = holding("VIEW_IDENTITIES", "MANAGE_IDENTITIES");
+const manage = holding("MANAGE_IDENTITIES");
+const viewTraits = holding("VIEW_IDENTITIES", "MANAGE_IDENTITIES", "VIEW_TRAITS", "MANAGE_TRAITS");
+const manageTraits = holding("MANAGE_IDENTITIES", "MANAGE_TRAITS");
+const viewOverrides = holding("VIEW_IDENTITIES", "MANAGE_IDENTITIES", "MANAGE_IDENTITY_OVERRIDES");
+const override = holding("UPDATE_FEATURE_STATE", "MANAGE_IDENTITY_OVERRIDES");
+
+const ALL = "/api/v1/environments/{key}/identities/";
+const ONE = `${ALL}{identity}/`;
+
+export const identitiesWhoMay: WhoMayTable = {
+  [`GET ${ALL}`]: view,
+  [`POST ${ALL}`]: manage,
+  [`GET ${ONE}`]: view,
+  [`PUT ${ONE}`]: manage,
+  [`PATCH ${ONE}`]: manage,
+  [`DELETE ${ONE}`]: holding("MANAGE_IDENTITIES", "DELETE_IDENTITIES"),
+  [`GET ${ONE}traits/`]: viewTraits,
+  [`POST ${ONE}traits/`]: manageTraits,
+  [`GET ${ONE}traits/{id}/`]: viewTraits,
+  [`PUT ${ONE}traits/{id}/`]: manageTraits,
+  [`PATCH ${ONE}traits/{id}/`]: manageTraits,
+  [`DELETE ${ONE}traits/{id}/`]: manageTraits,
+  "GET /api/v1/environments/{key}/trait-keys/": viewTraits,
+  "POST /api/v1/environments/{key}/delete-traits/": manageTraits,
+  [`GET ${ONE}featurestates/`]: viewOverrides,
+  [`POST ${ONE}featurestates/`]: override,
+  [`GET ${ONE}featurestates/all/`]: holding("VIEW"),
+  [`POST ${ONE}featurestates/clone-from-given-identity/`]: override,
+  [`GET ${ONE}featurestates/{id}/`]: viewOverrides,
+  [`PUT ${ONE}featurestates/{id}/`]: override,
+  [`PATCH ${ONE}featurestates/{id}/`]: override,
+  [`DELETE ${ONE}featurestates/{id}/`]: override,
+};

@@ -1,0 +1,17 @@
+/** The whole table; one file a noun. */
+import { accountsWhoMay } from "./accounts.ts";
+import { auditWhoMay } from "./audit.ts";
+import { environmentsWhoMay } from "./environments.ts";
+import { identitiesWhoMay } from "./identities.ts";
+import { organisationsWhoMay } from "./organisations.ts";
+import { projectsWhoMay } from "./projects.ts";
+import type { WhoMayTable } from "./who-may.ts";
+
+export const whoMayTable: WhoMayTable = {
+  ...accountsWhoMay,
+  ...auditWhoMay,
+  ...environmentsWhoMay,
+  ...identitiesWhoMay,
+  ...organisationsWhoMay,
+  ...projectsWhoMay,
+};
