@@ -6,6 +6,7 @@ import { createInitial } from "./migrations/0001-initial.ts";
 import { createAdmin } from "./migrations/0002-admin.ts";
 import { createAccountTables } from "./migrations/0003-accounts.ts";
 import { createAuditSubjects } from "./migrations/0004-audit-subjects.ts";
+import { createEvents } from "./migrations/0005-events.ts";
 
 export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promise<void> {
   const migrations: Record<string, Migration> = {
@@ -13,6 +14,7 @@ export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promis
     "0002-admin": createAdmin(columns),
     "0003-accounts": createAccountTables(columns),
     "0004-audit-subjects": createAuditSubjects(columns),
+    "0005-events": createEvents(columns),
   };
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();

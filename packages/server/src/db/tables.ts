@@ -243,6 +243,21 @@ export interface RequestUsageTable {
   count: number;
 }
 
+/** What SDKs report beside evaluations; kept for 90 days. */
+export interface EventsTable {
+  id: Generated<number>;
+  environment_id: number;
+  received_at: Millis;
+  /** When the client says it happened. */
+  occurred_at: Millis;
+  event: string;
+  feature_name: string | null;
+  identifier: string | null;
+  value: Json | null;
+  traits: Json | null;
+  metadata: Json | null;
+}
+
 export interface Tables extends AdminTables, AccountTables {
   organisations: OrganisationsTable;
   projects: ProjectsTable;
@@ -260,4 +275,5 @@ export interface Tables extends AdminTables, AccountTables {
   audit_subjects: AuditSubjectsTable;
   feature_usage: FeatureUsageTable;
   request_usage: RequestUsageTable;
+  events: EventsTable;
 }

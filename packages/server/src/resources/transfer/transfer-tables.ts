@@ -46,5 +46,6 @@ export const transferTables: readonly TransferTable[] = [
   { name: "audit", key: ["id"] },
   { name: "audit_subjects", key: ["subject_type", "subject_id", "audit_id"] },
   { name: "feature_usage", key: ["environment_id", "feature_id", "day", "sdk", "enabled"] },
+  { name: "events", key: ["id"] },
   { name: "request_usage", key: ["environment_id", "resource", "day", "sdk"] },
 ];

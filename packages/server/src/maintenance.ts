@@ -1,0 +1,14 @@
+/** What has to be done now and then while the server runs. */
+import type { Db } from "./db/database.ts";
+import { createEventsStore } from "./resources/events/events.store.ts";
+
+const EVERY_MS = 6 * 60 * 60 * 1000;
+const KEEP_EVENTS_MS = 90 * 24 * 60 * 60 * 1000;
+
+/** Returns how to stop. Not at once: a start has better things to do. */
+export function startMaintenance(db: Db, now: () => number, warn: (error: unknown) => void): () => void {
+  const events = createEventsStore(db, now);
+  const timer = setInterval(() => events.forget(KEEP_EVENTS_MS).catch(warn), EVERY_MS);
+  timer.unref?.();
+  return () => clearInterval(timer);
+}

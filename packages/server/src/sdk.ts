@@ -1,0 +1,80 @@
+/** Mounts the runtime side: every path an SDK calls, in both forms, and the hot ones once more without the router. */
+import type { Hono } from "hono";
+import type { Awaitable, Db } from "./db/database.ts";
+import type { Documents } from "./documents/documents.ts";
+import type { LoadedEnvironment } from "./documents/loaded.ts";
+import { preflight } from "./http/cors.ts";
+import { createSdkDoor, type SdkRoute } from "./http/sdk-door.ts";
+import { createEnvironmentDocumentRoute } from "./resources/environment-document/environment-document.sdk.ts";
+import { createEventsDoor } from "./resources/events/events.sdk.ts";
+import { createEventsStore } from "./resources/events/events.store.ts";
+import { flagsRoute, multivariateOptionsRoute } from "./resources/flags/flags.sdk.ts";
+import { createIdentitiesRoutes } from "./resources/identities/identities.sdk.ts";
+import type { Streams } from "./resources/stream/stream.sdk.ts";
+import { createAnalyticsRoutes } from "./resources/usage/analytics.sdk.ts";
+import type { UsageStore } from "./resources/usage/usage.store.ts";
+import type { UsageRecorder } from "./resources/usage/usage-recorder.ts";
+
+export interface SdkDeps {
+  readonly db: Db;
+  readonly documents: Documents;
+  readonly streams: Streams;
+  readonly usage: UsageRecorder;
+  readonly usageStore: UsageStore;
+  readonly bodyLimit: number;
+  readonly now: () => number;
+  /** Logs, and returns the request's id. */
+  readonly onError: (error: unknown, request: Request) => string;
+  readonly warn: (error: unknown) => void;
+}
+
+/** Exact paths that are answered without the router. */
+export type FastRoutes = Readonly<Record<string, (request: Request) => Awaitable<Response>>>;
+
+/** SDKs use the slash form, proxies and the documentation's examples the other; neither may be redirected. */
+export const bothForms = (path: string): string[] => [path, path.endsWith("/") ? path.slice(0, -1) : `${path}/`];
+
+function sdkRoutes(deps: SdkDeps): Readonly<Record<string, SdkRoute<LoadedEnvironment>>> {
+  const { db, now, bodyLimit, warn, usageStore } = deps;
+  const identities = createIdentitiesRoutes({ db, now, bodyLimit, onError: warn });
+  const analytics = createAnalyticsRoutes({ store: usageStore, bodyLimit });
+  return {
+    "/api/v1/flags/": flagsRoute,
+    "/api/v1/flags/:feature/multivariate-options/": multivariateOptionsRoute,
+    "/api/v1/flags/:identifier": identities.legacyFlags,
+    "/api/v1/identities/": identities.identities,
+    "/api/v1/identities/:identifier/": identities.legacyIdentity,
+    "/api/v1/identities/:identifier/traits/:key": identities.legacyTrait,
+    "/api/v1/bulk-identities/": identities.bulkIdentities,
+    "/api/v1/traits/": identities.traits,
+    "/api/v1/traits/bulk/": identities.bulkTraits,
+    "/api/v1/traits/increment-value/": identities.incrementTrait,
+    "/api/v1/environment-document/": createEnvironmentDocumentRoute(db),
+    "/api/v1/analytics/flags/": analytics.flagsV1,
+    "/api/v2/analytics/flags/": analytics.flagsV2,
+  };
+}
+
+export function mountSdk(hono: Hono, deps: SdkDeps): FastRoutes {
+  const { db, documents, streams, usage, bodyLimit, now, onError } = deps;
+  const door = createSdkDoor<LoadedEnvironment>({
+    resolve: documents.resolve,
+    onCall: (environment, resource, request) => usage.record(environment.id, resource, request),
+    onError,
+  });
+  const fast: Record<string, (request: Request) => Awaitable<Response>> = {};
+  for (const [path, route] of Object.entries(sdkRoutes(deps))) {
+    const handler = door(route);
+    for (const form of bothForms(path)) {
+      hono.all(form, (c) => handler(c.req.raw, c.req.param() as Record<string, string>));
+      if (!form.includes(":")) fast[form] = (request) => handler(request);
+    }
+  }
+  const events = createEventsDoor({ documents, store: createEventsStore(db, now), bodyLimit, now, onError });
+  for (const form of bothForms("/v1/events")) hono.all(form, (c) => events(c.req.raw));
+  for (const form of bothForms("/sse/environments/:key/stream")) {
+    hono.get(form, (c) => streams.open(c.req.param("key") ?? "", c.req.raw.signal));
+    hono.options(form, (c) => preflight(c.req.raw));
+  }
+  return fast;
+}
