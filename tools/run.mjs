@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * node tools/run.mjs SCRIPT.ts [arguments]     runs a script with Bun
- * node tools/run.mjs test [paths and options]  runs the tests, all of them by default
+ * node tools/run.mjs test [paths and options]  runs the tests: all of them, on every database there is, or those named on one (TEST_DB)
  * node tools/run.mjs --bin NAME [arguments]    runs a command of an installed package
  * Whatever is missing is installed first.
  */
@@ -11,6 +11,9 @@ import { ROOT } from "./install.mjs";
 import { start, UsageError } from "./start.mjs";
 
 const TEST_FOLDERS = ["packages", "spec", "bench", "tools"];
+const STORE_FOLDERS = ["packages/server", "spec"];
+/** Where Debian's packages put the server's programs, which are not on the path. */
+const POSTGRES = "/usr/lib/postgresql";
 /** For one test. Generous: the machine may be small and busy, and a hang must still end. */
 const TEST_TIMEOUT_MS = 60_000;
 
@@ -27,15 +30,30 @@ function binScript(name) {
   throw new UsageError(`no dependency in package.json brings a command "${name}".`);
 }
 
-function testCommand(bun, args) {
-  const folders = TEST_FOLDERS.filter((folder) => existsSync(join(ROOT, folder))).map((folder) => `./${folder}`);
-  const options = ["test", "--isolate", `--timeout=${TEST_TIMEOUT_MS}`];
-  return { file: bun, args: [...options, ...(args.length > 0 ? args : folders)], cwd: ROOT };
+const isThere = (folder) => existsSync(join(ROOT, folder));
+
+/** Everything on SQLite; then, where PostgreSQL's programs are, what opens a database once more on a server of the tests' own. */
+function testRounds(bun, args) {
+  const round = (paths, title, store) => ({
+    title,
+    file: bun,
+    args: ["test", "--isolate", `--timeout=${TEST_TIMEOUT_MS}`, ...paths],
+    cwd: ROOT,
+    env: store ? { ...process.env, TEST_DB: store } : process.env,
+  });
+  const all = TEST_FOLDERS.filter(isThere).map((folder) => `./${folder}`);
+  if (args.length > 0 || process.env["TEST_DB"]) return [round(args.length > 0 ? args : all)];
+  const stored = STORE_FOLDERS.filter(isThere).map((folder) => `./${folder}`);
+  const rounds = [round(all, "the tests, on SQLite", "sqlite")];
+  if (stored.length === 0) return rounds;
+  if (existsSync(POSTGRES)) return [...rounds, round(stored, "what opens a database, on PostgreSQL", "postgres")];
+  process.stderr.write(`burgee: skipped: the tests on PostgreSQL, because there is no ${POSTGRES}.\n`);
+  return rounds;
 }
 
 const [what, ...rest] = process.argv.slice(2);
 await start((bun) => {
-  if (what === "test") return testCommand(bun, rest);
+  if (what === "test") return testRounds(bun, rest);
   if (what === "--bin" && rest[0]) return { file: process.execPath, args: [binScript(rest[0]), ...rest.slice(1)] };
   if (what && !what.startsWith("-")) return { file: bun, args: [resolve(ROOT, what), ...rest] };
   throw new UsageError("say what to run: a script, `test`, or `--bin NAME`.");

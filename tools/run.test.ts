@@ -207,18 +207,35 @@ describe("running", () => {
 
   test("test runs every test file of the project, each in a world of its own", async () => {
     const project = createProject();
-    const leak = 'import { expect, test } from "bun:test";\n';
+    const head = 'import { expect, test } from "bun:test";\n';
     mkdirSync(project.path("packages", "a"), { recursive: true });
-    mkdirSync(project.path("spec"));
-    const probe = `${leak}test("sees no other file", () => { expect(Reflect.get(globalThis, "leaked")).toBeUndefined(); Reflect.set(globalThis, "leaked", 1); });`;
+    mkdirSync(project.path("tools", "b"));
+    const see = `test("sees no other file", () => expect(Reflect.get(globalThis, "leaked")).toBeUndefined());`;
+    const probe = `${head}${see} test("leaks", () => void Reflect.set(globalThis, "leaked", 1));`;
     writeFileSync(project.path("packages", "a", "one.test.ts"), probe);
-    writeFileSync(project.path("spec", "two.test.ts"), probe);
+    writeFileSync(project.path("tools", "b", "two.test.ts"), probe);
     const all = await project.start(["test"]);
     expect(all.code).toBe(0);
-    expect(all.err).toContain("Ran 2 tests across 2 files");
+    expect(all.err).toContain("Ran 4 tests across 2 files");
     const one = await project.start(["test", "packages/a"]);
-    expect(one.err).toContain("Ran 1 test across 1 file");
-    writeFileSync(project.path("spec", "two.test.ts"), `${leak}test("fails", () => { expect(1).toBe(2); });`);
+    expect(one.err).toContain("Ran 2 tests across 1 file");
+    writeFileSync(project.path("tools", "b", "two.test.ts"), `${head}test("fails", () => expect(1).toBe(2));`);
     expect((await project.start(["test"])).code).toBe(1);
+  });
+
+  test("tests that may open a database run on every one there is, and a failure on the first is not forgotten", async () => {
+    const project = createProject();
+    mkdirSync(project.path("spec"));
+    const probe =
+      'test("store", () => { console.log("on", process.env.TEST_DB); expect(process.env.TEST_DB).toBe("postgres"); });';
+    writeFileSync(project.path("spec", "one.test.ts"), `import { expect, test } from "bun:test";\n${probe}`);
+    const isHere = existsSync("/usr/lib/postgresql");
+    const all = await project.start(["test"], { TEST_DB: "" });
+    expect(all.code).toBe(1);
+    expect(all.out.match(/^on .*$/gm)).toEqual(isHere ? ["on sqlite", "on postgres"] : ["on sqlite"]);
+    expect(all.err.includes("skipped: the tests on PostgreSQL, because")).toBe(!isHere);
+    const one = await project.start(["test"], { TEST_DB: "postgres" });
+    expect(one).toMatchObject({ code: 0 });
+    expect(one.out.match(/^on .*$/gm)).toEqual(["on postgres"]);
   });
 });

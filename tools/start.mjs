@@ -16,24 +16,34 @@ function followParent(onEnd) {
   timer.unref();
 }
 
+let hasBeenStopped = false;
+
 function runInOurPlace(file, args, options) {
   return new Promise((done, fail) => {
     const child = spawn(file, args, { stdio: "inherit", ...options });
-    // A terminal sends Ctrl-C to the whole group, so the child has it already: a second one would cut its draining short.
-    process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
-    process.on("SIGTERM", () => child.kill("SIGTERM"));
-    process.on("SIGHUP", () => child.kill("SIGHUP"));
-    followParent(() => child.kill("SIGTERM"));
+    const pass = (signal) => {
+      hasBeenStopped = true;
+      // A terminal sends Ctrl-C to the whole group, so the child has it already: a second one would cut its draining short.
+      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, pass);
+    followParent(() => pass("SIGTERM"));
     child.on("error", fail);
     child.on("close", (code, signal) => done(exitCodeOf(code, signal)));
   });
 }
 
-/** Installs what is missing, then runs what `choose(bun)` names; ends this process with its exit code. */
+/** Installs what is missing, then runs what `choose(bun)` names, one after the other; ends with the first code that is not 0. */
 export async function start(choose) {
   try {
-    const { file, args, cwd } = choose(await ensureInstalled());
-    process.exit(await runInOurPlace(file, args, cwd ? { cwd } : {}));
+    let worst = 0;
+    for (const { title, file, args, cwd, env } of [choose(await ensureInstalled())].flat()) {
+      if (title) process.stderr.write(`burgee: ${title}\n`);
+      const code = await runInOurPlace(file, args, { ...(cwd && { cwd }), ...(env && { env }) });
+      worst ||= code;
+      if (hasBeenStopped) break;
+    }
+    process.exit(worst);
   } catch (error) {
     const isExpected = error instanceof InstallError || error instanceof UsageError;
     process.stderr.write(`burgee: ${isExpected ? error.message : error.stack}\n`);

@@ -166,7 +166,14 @@ const WALLS: readonly Wall[] = [
   {
     name: "server/accounts",
     file: `${S}/accounts/probe.ts`,
-    allowed: ["./auth.ts", "../access/access.ts", "../changes/commit.ts", "../db/tables.ts", "../http/request-id.ts", "better-auth/api"],
+    allowed: [
+      "./auth.ts",
+      "../access/access.ts",
+      "../changes/commit.ts",
+      "../db/tables.ts",
+      "../http/request-id.ts",
+      "better-auth/api",
+    ],
     forbidden: [
       "../documents/documents.ts",
       "../resources/flags/flags.store.ts",
