@@ -1,16 +1,17 @@
 /** The program as an operator meets it: import, demo, settings, shutdown, usage. Every start is the real one. */
-import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type CommandResult,
+  everyRow,
+  lookInto,
   runBurgee,
   startTestServer,
   type TestServer,
+  wasOpened,
 } from "../packages/server/src/testing/index.ts";
 import { buildDocument, clientKey, type DocumentInput, serverKey } from "./builders.ts";
 import { openStream } from "./event-stream.ts";
@@ -50,17 +51,6 @@ function importFile(folder: string, path: string, ...options: string[]): Promise
   return runBurgee(folder, ["import", "environment-document", path, ...options]);
 }
 
-/** Every row of every table, so that "nothing was written" can be taken at its word. */
-function contents(folder: string): string {
-  const database = new Database(join(folder, "burgee.db"), { readonly: true });
-  const tables = database.query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").all() as {
-    name: string;
-  }[];
-  const rows = tables.map(({ name }) => [name, database.query(`SELECT * FROM "${name}"`).all()]);
-  database.close();
-  return JSON.stringify(rows);
-}
-
 const flagStatus = async (server: TestServer, key: string) =>
   (await fetch(`${server.url}/api/v1/flags/`, { headers: { "X-Environment-Key": key } })).status;
 
@@ -98,7 +88,7 @@ describe("import environment-document", () => {
     const folder = await freshFolder();
     const path = await save(folder, "document.json", buildDocument(basic));
     expect((await importFile(folder, path, "--server-key", serverKey())).code).toBe(0);
-    const before = contents(folder);
+    const before = await everyRow(folder);
     const other = buildDocument({ ...basic, id: 2 });
     const clashes: [string, unknown, string, string][] = [
       ["the same again", buildDocument(basic), "ser.another-key", "id: environment 1 exists already"],
@@ -158,14 +148,14 @@ describe("import environment-document", () => {
       expect(result.stderr).toContain(message);
       expect(result.stderr).not.toMatch(/^\s+at /m);
       expect(result.stdout).toBe("");
-      expect(contents(folder) === before, what).toBe(true);
+      expect((await everyRow(folder)) === before, what).toBe(true);
     }
   }, 60_000);
 
   test("a broken file is refused by its place, all problems at once, and nothing is written", async () => {
     const folder = await freshFolder();
     expect((await importFile(folder, await save(folder, "good.json", buildDocument(basic)))).code).toBe(0);
-    const before = contents(folder);
+    const before = await everyRow(folder);
     const good = buildDocument({ ...basic, id: 2 });
     const broken: [string, unknown, string[]][] = [
       ["not JSON", "{ not json", ["not JSON"]],
@@ -213,7 +203,7 @@ describe("import environment-document", () => {
       expect(`${what}: ${result.code}`).toBe(`${what}: 1`);
       for (const place of places) expect(result.stderr).toContain(place);
       expect(result.stderr).not.toMatch(/^\s+at /m);
-      expect(contents(folder) === before, what).toBe(true);
+      expect((await everyRow(folder)) === before, what).toBe(true);
     }
     for (const path of [join(folder, "missing.json"), folder]) {
       const result = await importFile(folder, path);
@@ -306,7 +296,7 @@ describe("settings", () => {
       expect(stderr.trimEnd().split("\n").length).toBe(1);
       expect(stderr).toContain(name);
       expect(stderr).not.toContain("secret");
-      expect(existsSync(join(folder, "burgee.db"))).toBe(false);
+      expect(await wasOpened(folder)).toBe(false);
     }
   }, 30_000);
 
@@ -379,11 +369,10 @@ describe("SIGTERM", () => {
     expect(await refused).toBe(true);
     expect(await exit).toBe(0);
     expect(server.output()).toContain("stopped");
-    const database = new Database(join(server.folder, "burgee.db"), { readonly: true });
-    expect(database.query("SELECT traits FROM identities WHERE identifier = 'slow'").get()).toEqual({
-      traits: '{"a":1}',
-    });
-    database.close();
+    const stored = await lookInto(server.folder, ({ kysely }) =>
+      kysely.selectFrom("identities").select("traits").where("identifier", "=", "slow").executeTakeFirst(),
+    );
+    expect(JSON.parse(stored?.traits ?? "null")).toEqual({ a: 1 });
   }, 30_000);
 
   test("does not wait for ever for a request that never ends", async () => {
@@ -405,11 +394,10 @@ describe("SIGTERM", () => {
     const server = await servedDocument();
     for (let i = 0; i < 7; i += 1) await flagStatus(server, clientKey());
     expect(await server.stop()).toBe(0);
-    const database = new Database(join(server.folder, "burgee.db"), { readonly: true });
-    expect(database.query("SELECT sum(count) AS n FROM request_usage WHERE resource = 'flags'").get()).toEqual({
-      n: 7,
-    });
-    database.close();
+    const used = await lookInto(server.folder, ({ kysely }) =>
+      kysely.selectFrom("request_usage").select("count").where("resource", "=", "flags").execute(),
+    );
+    expect(used.reduce((sum, { count }) => sum + count, 0)).toBe(7);
   }, 30_000);
 });
 
@@ -459,7 +447,7 @@ describe("the command line", () => {
       expect([args.join(" "), code]).toEqual([args.join(" "), 2]);
       expect(stderr.trimEnd().split("\n").length).toBe(1);
     }
-    expect(existsSync(join(folder, "burgee.db"))).toBe(false);
+    expect(await wasOpened(folder)).toBe(false);
   }, 30_000);
 
   test("help and version need no database", async () => {
@@ -469,6 +457,6 @@ describe("the command line", () => {
       expect([code, stdout.includes("burgee import environment-document FILE")]).toEqual([0, true]);
     }
     expect((await runBurgee(folder, ["version"])).stdout).toMatch(/^burgee \d+\.\d+\.\d+\n$/);
-    expect(existsSync(join(folder, "burgee.db"))).toBe(false);
+    expect(await wasOpened(folder)).toBe(false);
   }, 30_000);
 });

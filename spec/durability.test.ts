@@ -1,10 +1,15 @@
-/** kill -9 in the middle of writes, again and again on one folder: what was acknowledged is there, the file is sound, the next start serves. */
-import { Database } from "bun:sqlite";
+/** kill -9 in the middle of writes, again and again on one folder: what was acknowledged is there, the database is sound, the next start serves. */
 import { expect, test } from "bun:test";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runBurgee, startTestServer, type TestServer } from "../packages/server/src/testing/index.ts";
+import {
+  databaseOf,
+  removeFolder,
+  runBurgee,
+  startTestServer,
+  type TestServer,
+} from "../packages/server/src/testing/index.ts";
 import { buildDocument, clientKey, serverKey } from "./builders.ts";
 
 const KILLS = 20;
@@ -78,12 +83,6 @@ async function expectLedger(server: TestServer, ledger: Ledger): Promise<void> {
   expect(count).toBeLessThanOrEqual(ledger.increments.sent);
 }
 
-function expectSoundFile(folder: string): void {
-  const database = new Database(join(folder, "burgee.db"), { readonly: true });
-  expect(database.query("pragma integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
-  database.close();
-}
-
 test(`${KILLS} kills lose nothing that was acknowledged`, async () => {
   const folder = await mkdtemp(join(tmpdir(), "burgee-kill-"));
   const file = join(folder, "document.json");
@@ -96,7 +95,7 @@ test(`${KILLS} kills lose nothing that was acknowledged`, async () => {
     const server = await startTestServer({ folder });
     try {
       await expectLedger(server, ledger);
-      expectSoundFile(folder);
+      await (await databaseOf(folder)).check();
       // The shared and the counted stay; what one round wrote for itself need not be asked for in all later ones.
       if (round % 5 === 0) for (const name of ledger.traits.keys()) if (name !== "shared") ledger.traits.delete(name);
       const writers = Array.from({ length: WRITERS }, (_, writer) => write(server, ledger, round, writer));
@@ -109,9 +108,9 @@ test(`${KILLS} kills lose nothing that was acknowledged`, async () => {
   }
   const last = await startTestServer({ folder });
   await expectLedger(last, ledger);
-  expectSoundFile(folder);
+  await (await databaseOf(folder)).check();
   // Enough was going on when the kills came.
   expect(ledger.increments.acknowledged).toBeGreaterThan(KILLS * WRITERS);
   expect(await last.stop()).toBe(0);
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 }, 120_000);

@@ -10,13 +10,19 @@ export interface ServedApp extends TestApp {
   readonly api: string;
 }
 
-export async function serveTestApp(options: TestAppOptions = {}): Promise<ServedApp> {
+export interface ServeOptions extends TestAppOptions {
+  /** Seconds a connection may be silent; the server's own default unless given. */
+  readonly idleTimeout?: number;
+}
+
+export async function serveTestApp(options: ServeOptions = {}): Promise<ServedApp> {
   const test = await createTestApp(options);
   const server = serve({
     hostname: "127.0.0.1",
     port: 0,
     routes: test.app.routes,
     fetch: test.app.fetch,
+    ...(options.idleTimeout === undefined ? {} : { idleTimeout: options.idleTimeout }),
     maxRequestBodySize: (options.bodyLimit ?? 1024 * 1024) + 1024,
   });
   const url = `http://127.0.0.1:${server.port}`;
