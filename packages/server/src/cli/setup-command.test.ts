@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startTestServer } from "../testing/index.ts";
+import { databaseOf, startTestServer } from "../testing/index.ts";
 
 const MAIN = join(import.meta.dir, "..", "main.ts");
 let folder: string;
@@ -15,7 +15,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function setup(place: string, password: string, email = "ana@example.com") {
   const args = [MAIN, "setup", "--email", email, "--organisation", "Acme", "--password-stdin"];
-  const env = { ...process.env, BURGEE_DATABASE_URL: `sqlite:${join(place, "burgee.db")}` };
+  const { url } = await databaseOf(place);
+  const env = { ...process.env, BURGEE_DATA: place, BURGEE_DATABASE_URL: url };
   const child = spawn(process.execPath, args, { env });
   let stdout = "";
   let stderr = "";

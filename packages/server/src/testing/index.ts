@@ -1,5 +1,6 @@
 export { type AdminClient, callWith, createAdminClient, createOrganisation, type Grant } from "./test-admin.ts";
 export { createTestApp, type TestApp, type TestAppOptions } from "./test-app.ts";
+export { databaseName, databaseOf, everyRow, lookInto, removeFolder, wasOpened } from "./test-database.ts";
 export { createPerson, type TestPerson, type TestPersonOptions } from "./test-person.ts";
 export {
   type CommandResult,

@@ -3,25 +3,32 @@ import { spawn } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client } from "pg";
+import { Client, DatabaseError } from "pg";
 import type { EmptyDatabase } from "./test-database.ts";
 
 const startLimitMs = 60_000;
+const DATABASE_EXISTS = "42P04";
 /** Files of a test run do not share memory, so they meet at a file named after the process. */
 const place = join(tmpdir(), `burgee-postgres-of-${process.pid}`);
 
 let made = 0;
 
 export async function createPostgresDatabase(): Promise<EmptyDatabase> {
+  return databaseNamed(`test_${Date.now().toString(36)}_${Math.random().toString(36).slice(2, 8)}_${++made}`);
+}
+
+/** The database of that name: made by whoever asks first, found by those who ask later. */
+export async function databaseNamed(name: string): Promise<EmptyDatabase> {
   const server = await findServer();
-  const name = `test_${Date.now().toString(36)}_${Math.random().toString(36).slice(2, 8)}_${++made}`;
   const url = new URL(server);
   url.pathname = `/${name}`;
-  await onServer(server, `create database ${name}`);
+  await onServer(server, `create database ${name}`).catch((error: unknown) => {
+    if (!(error instanceof DatabaseError && error.code === DATABASE_EXISTS)) throw error;
+  });
   return {
     url: url.href,
     check: () => checkIndexes(url.href),
-    remove: () => onServer(server, `drop database ${name} with (force)`),
+    remove: () => onServer(server, `drop database if exists ${name} with (force)`),
   };
 }
 
@@ -48,15 +55,21 @@ async function findServer(): Promise<string> {
   throw new Error("The PostgreSQL of this test run did not start.");
 }
 
-async function onServer(url: string, ...statements: string[]): Promise<unknown> {
+/** The rows of the last statement. */
+async function onServer(url: string, ...statements: string[]): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
+  let rows: unknown[] = [];
   try {
-    for (const statement of statements) await client.query(statement);
+    for (const statement of statements) rows = (await client.query(statement)).rows;
   } finally {
     await client.end();
   }
-  return undefined;
+  return rows;
+}
+
+export async function hasTables(url: string): Promise<boolean> {
+  return (await onServer(url, "select 1 from pg_tables where schemaname = 'public' limit 1")).length > 0;
 }
 
 /** Compares every index with its table. */

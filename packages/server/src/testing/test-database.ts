@@ -1,11 +1,14 @@
 /** A fresh, migrated database for one suite, on the store that TEST_DB names. */
 import { Database } from "bun:sqlite";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import type { Db } from "../db/database.ts";
 import { type OpenOptions, openDatabase } from "../db/open-database.ts";
-import { createPostgresDatabase } from "./shared-postgres.ts";
+import { createPostgresDatabase, databaseNamed, hasTables } from "./shared-postgres.ts";
 
 // Hooks of the first file wait for the server to be made. Benchmarks use this module too, outside of the test runner.
 if (process.env["TEST_DB"] === "postgres" && process.env["NODE_ENV"] === "test") {
@@ -47,12 +50,52 @@ export async function createEmptyDatabase(name: DatabaseName = databaseName): Pr
 
 async function createSqliteFile(): Promise<EmptyDatabase> {
   const folder = await mkdtemp(join(tmpdir(), "burgee-test-"));
+  return { ...fileIn(folder), remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+function fileIn(folder: string): EmptyDatabase {
   const file = join(folder, "burgee.db");
-  return {
-    url: `sqlite:${file}`,
-    check: async () => checkFile(file),
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
+  return { url: `sqlite:${file}`, check: async () => checkFile(file), remove: async () => {} };
+}
+
+/** The one that belongs to a folder, whoever asks and however often: a file in it, or a database named after it. */
+export async function databaseOf(folder: string): Promise<EmptyDatabase> {
+  if (databaseName === "sqlite") return fileIn(folder);
+  return databaseNamed(`folder_${createHash("sha256").update(folder).digest("hex").slice(0, 24)}`);
+}
+
+/** Looks into a folder's database beside the program that uses it. */
+export async function lookInto<Result>(folder: string, look: (db: Db) => Promise<Result>): Promise<Result> {
+  const db = await openDatabase((await databaseOf(folder)).url);
+  try {
+    return await look(db);
+  } finally {
+    await db.close();
+  }
+}
+
+/** Every row of every table, so that "nothing was written" can be taken at its word. */
+export function everyRow(folder: string): Promise<string> {
+  return lookInto(folder, async ({ kysely }) => {
+    const tables = await kysely.introspection.getTables();
+    const rows = tables.map(async ({ name }) => {
+      const found = await sql`select * from ${sql.table(name)}`.execute(kysely);
+      return [name, found.rows.map((row) => JSON.stringify(row)).sort()] as const;
+    });
+    return JSON.stringify(await Promise.all(rows));
+  });
+}
+
+/** Whether any program has opened the folder's database yet. */
+export async function wasOpened(folder: string): Promise<boolean> {
+  if (databaseName === "sqlite") return existsSync(join(folder, "burgee.db"));
+  return hasTables((await databaseOf(folder)).url);
+}
+
+/** A folder and its database. */
+export async function removeFolder(folder: string): Promise<void> {
+  await (await databaseOf(folder)).remove();
+  await rm(folder, { recursive: true, force: true });
 }
 
 function checkFile(file: string): void {

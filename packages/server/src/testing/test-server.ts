@@ -1,8 +1,9 @@
 /** The real program in a process of its own, on a free port and a folder of its own: for SDKs, kills and benchmarks. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { databaseOf, removeFolder } from "./test-database.ts";
 
 const MAIN = join(import.meta.dir, "..", "main.ts");
 const START_MS = 20_000;
@@ -35,16 +36,15 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-const environment = (folder: string, extra: Readonly<Record<string, string>> = {}) => ({
-  ...process.env,
-  BURGEE_DATABASE_URL: `sqlite:${join(folder, "burgee.db")}`,
-  ...extra,
-});
+async function environment(folder: string, extra: Readonly<Record<string, string>> = {}) {
+  const url = extra["BURGEE_DATABASE_URL"] ?? (await databaseOf(folder)).url;
+  return { ...process.env, BURGEE_DATA: folder, ...extra, BURGEE_DATABASE_URL: url };
+}
 
-/** Runs `burgee ARGS` to its end, on the database in `folder`. */
+/** Runs `burgee ARGS` to its end, on the database of `folder`. */
 export async function runBurgee(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: environment(folder, env),
+    env: await environment(folder, env),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
@@ -77,7 +77,7 @@ function listening(child: ChildProcess, output: () => string): Promise<number> {
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "burgee-test-")));
-  const env = environment(folder, { BURGEE_PORT: String(options.port ?? 0), ...options.env });
+  const env = await environment(folder, { BURGEE_PORT: String(options.port ?? 0), ...options.env });
   const child = spawn(process.execPath, [MAIN, "serve", ...(options.args ?? [])], {
     env,
     stdio: ["ignore", "pipe", "pipe"],
@@ -94,7 +94,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     throw error;
   });
   const cleanUp = async () => {
-    if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+    if (options.folder === undefined) await removeFolder(folder);
   };
   return {
     url: `http://127.0.0.1:${port}`,
