@@ -34,8 +34,11 @@ export interface TraitMerge {
 export interface IdentitiesStore {
   find(environmentId: number, identifier: string): Awaitable<IdentityRow | undefined>;
   overrides(environmentId: number, identifier: string): Awaitable<OverrideRow[]>;
-  /** Creates or merges; resolves after the commit with the row as it then stands. */
-  merge(change: TraitMerge): Promise<IdentityRow>;
+  /**
+   * Creates or merges; resolves after the commit with the row as it then stands. `isKnown` says whether the identity was found
+   * a moment ago; left out, it is looked for. Either way a call that raced is right, only slower.
+   */
+  merge(change: TraitMerge, isKnown?: boolean): Promise<IdentityRow>;
   /** Adds to a whole-number trait. undefined = nothing done: the trait is no integer or the sum leaves 32 bits. */
   increment(environmentId: number, identifier: string, key: string, by: number): Promise<IdentityRow | undefined>;
   /** Notes that the identity was seen today; not waited for by answers. */
@@ -56,30 +59,47 @@ const INSERT = "INSERT INTO identities (environment_id, identifier, traits, has_
 export function createIdentitiesStore(db: Db, now: () => number): IdentitiesStore {
   const { lane, capabilities } = db;
   const today = () => Math.floor(now() / DAY_MS);
-  const mergeSql = `${INSERT} VALUES (?, ?, ?, 0, ?, ?) ON CONFLICT (environment_id, identifier) DO UPDATE SET traits = ${capabilities.mergeTraits}, last_seen_day = excluded.last_seen_day RETURNING ${COLUMNS}`;
-  const incrementSql = `${INSERT} VALUES (?, ?, ?, 0, ?, ?) ON CONFLICT (environment_id, identifier) DO UPDATE SET traits = ${capabilities.incrementTrait}, last_seen_day = excluded.last_seen_day WHERE ${capabilities.canIncrementTrait} RETURNING ${COLUMNS}`;
+  // An upsert takes an id from the counter even where the row exists, and ids have 32 bits: so known rows are updated.
+  const where = "WHERE environment_id = ? AND identifier = ?";
+  const conflict = "ON CONFLICT (environment_id, identifier) DO UPDATE SET";
+  const mergeSet = `traits = ${capabilities.mergeTraits}, last_seen_day`;
+  const updateSql = `UPDATE identities SET ${mergeSet} = ? ${where} RETURNING ${COLUMNS}`;
+  const upsertSql = `${INSERT} VALUES (?, ?, ?, 0, ?, ?) ${conflict} ${mergeSet} = excluded.last_seen_day RETURNING ${COLUMNS}`;
+  const addSet = `traits = ${capabilities.incrementTrait}, last_seen_day`;
+  const can = capabilities.canIncrementTrait;
+  const addSql = `UPDATE identities SET ${addSet} = ? ${where} AND ${can} RETURNING ${COLUMNS}`;
+  const addNewSql = `${INSERT} VALUES (?, ?, ?, 0, ?, ?) ${conflict} ${addSet} = excluded.last_seen_day WHERE ${can} RETURNING ${COLUMNS}`;
+
+  const find = (environmentId: number, identifier: string) => lane.get<IdentityRow>(FIND, [environmentId, identifier]);
+  const exists = async (environmentId: number, identifier: string): Promise<boolean> =>
+    (await find(environmentId, identifier)) !== undefined;
+
+  const update = async ({ environmentId, identifier, patch }: TraitMerge): Promise<IdentityRow | undefined> => {
+    const [row] = await lane.write<IdentityRow>(updateSql, [patch, today(), environmentId, identifier]);
+    return row;
+  };
 
   return {
     today,
-    find: (environmentId, identifier) => lane.get<IdentityRow>(FIND, [environmentId, identifier]),
+    find,
     overrides: (environmentId, identifier) => lane.all<OverrideRow>(OVERRIDES, [environmentId, identifier]),
-    merge: async ({ environmentId, identifier, initial, patch }) => {
-      const [row] = await lane.write<IdentityRow>(mergeSql, [
-        environmentId,
-        identifier,
-        initial,
-        now(),
-        today(),
-        patch,
-      ]);
+    merge: async (change, isKnown) => {
+      const { environmentId, identifier, initial, patch } = change;
+      const updated = (isKnown ?? (await exists(environmentId, identifier))) ? await update(change) : undefined;
+      if (updated) return updated;
+      const parameters = [environmentId, identifier, initial, now(), today(), patch];
+      const [row] = await lane.write<IdentityRow>(upsertSql, parameters);
       if (!row) throw new Error("an upsert answered no row");
       return row;
     },
     increment: async (environmentId, identifier, key, by) => {
+      const parameters = [key, key, by, today(), environmentId, identifier, key, key, by];
+      const [row] = await lane.write<IdentityRow>(addSql, parameters);
+      if (row || (await exists(environmentId, identifier))) return row;
       const initial = JSON.stringify({ [key]: by });
-      const parameters = [environmentId, identifier, initial, now(), today(), key, key, by, key, key, by];
-      const [row] = await lane.write<IdentityRow>(incrementSql, parameters);
-      return row;
+      const created = [environmentId, identifier, initial, now(), today(), key, key, by, key, key, by];
+      const [made] = await lane.write<IdentityRow>(addNewSql, created);
+      return made;
     },
     touch: async (environmentId, identifier) => {
       const day = today();

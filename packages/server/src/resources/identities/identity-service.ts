@@ -97,7 +97,7 @@ export function createIdentityService(store: IdentitiesStore, onError: (error: u
   };
 
   const create = (environment: LoadedEnvironment, identifier: string): Promise<IdentityRow> =>
-    store.merge({ environmentId: environment.id, identifier, initial: EMPTY, patch: EMPTY });
+    store.merge({ environmentId: environment.id, identifier, initial: EMPTY, patch: EMPTY }, false);
 
   const persist = (
     environment: LoadedEnvironment,
@@ -108,7 +108,8 @@ export function createIdentityService(store: IdentitiesStore, onError: (error: u
     const patch = traitPatch(before, traits);
     if (!patch) return row ?? create(environment, identifier);
     const initial = writeStoredTraits([...patch].filter(([, value]) => value !== null));
-    return store.merge({ environmentId: environment.id, identifier, initial, patch: writeStoredTraits(patch) });
+    const change = { environmentId: environment.id, identifier, initial, patch: writeStoredTraits(patch) };
+    return store.merge(change, row !== undefined);
   };
 
   const identifyStored = (

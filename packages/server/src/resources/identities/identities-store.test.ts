@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { createTestApp, type TestApp } from "../../testing/index.ts";
+import { createIdentitiesStore, type IdentitiesStore } from "./identities.store.ts";
+
+let app: TestApp;
+let store: IdentitiesStore;
+
+const merge = (identifier: string, traits: object, isKnown?: boolean) => {
+  const text = JSON.stringify(traits);
+  return store.merge({ environmentId: 1, identifier, initial: text, patch: text }, isKnown);
+};
+
+beforeAll(async () => {
+  app = await createTestApp();
+  await app.importDocument({
+    id: 1,
+    api_key: "storeKey",
+    name: "Production",
+    updated_at: "2026-01-01T00:00:00.000000+00:00",
+    project: {
+      id: 1,
+      name: "Shop",
+      hide_disabled_flags: false,
+      enable_realtime_updates: false,
+      server_key_only_feature_ids: [],
+      organisation: {
+        id: 1,
+        name: "Acme",
+        feature_analytics: false,
+        stop_serving_flags: false,
+        persist_trait_data: true,
+      },
+      segments: [],
+    },
+    feature_states: [],
+    identity_overrides: [],
+  });
+  store = createIdentitiesStore(app.db, Date.now);
+});
+
+afterAll(() => app.close());
+
+test("a write to an identity that exists takes no id from the counter", async () => {
+  const first = await merge("first", { n: 0 }, false);
+  for (let n = 1; n <= 50; n += 1) {
+    await merge("first", { n }, true);
+    await merge("first", { m: n });
+    await store.increment(1, "first", "count", 1);
+  }
+  const second = await merge("second", {}, false);
+  expect(second.id).toBe(first.id + 1);
+});
+
+test("whoever is wrong about what exists is right in the end", async () => {
+  const made = await merge("unsure", { a: 1 }, true);
+  expect(JSON.parse(made.traits)).toEqual({ a: 1 });
+  const merged = await merge("unsure", { b: 2 }, false);
+  expect(merged.id).toBe(made.id);
+  expect(JSON.parse(merged.traits)).toEqual({ a: 1, b: 2 });
+});
+
+test("an increment creates, adds, and refuses what is no integer or would leave 32 bits", async () => {
+  expect(JSON.parse((await store.increment(1, "counted", "n", 5))?.traits ?? "")).toEqual({ n: 5 });
+  expect(JSON.parse((await store.increment(1, "counted", "n", -7))?.traits ?? "")).toEqual({ n: -2 });
+  await merge("counted", { text: "x", big: 2147483647 });
+  expect(await store.increment(1, "counted", "text", 1)).toBeUndefined();
+  expect(await store.increment(1, "counted", "big", 1)).toBeUndefined();
+});
