@@ -93,9 +93,12 @@ export function createIdentitiesStore(db: Db, now: () => number): IdentitiesStor
       return row;
     },
     increment: async (environmentId, identifier, key, by) => {
-      const parameters = [key, key, by, today(), environmentId, identifier, key, key, by];
-      const [row] = await lane.write<IdentityRow>(addSql, parameters);
-      if (row || (await exists(environmentId, identifier))) return row;
+      // Looked for before the update: one that another call creates in between is met by the upsert.
+      if (await exists(environmentId, identifier)) {
+        const parameters = [key, key, by, today(), environmentId, identifier, key, key, by];
+        const [row] = await lane.write<IdentityRow>(addSql, parameters);
+        if (row || (await exists(environmentId, identifier))) return row;
+      }
       const initial = JSON.stringify({ [key]: by });
       const created = [environmentId, identifier, initial, now(), today(), key, key, by, key, key, by];
       const [made] = await lane.write<IdentityRow>(addNewSql, created);
