@@ -175,5 +175,3 @@ export function buildDocument(input: DocumentInput = {}) {
     })),
   };
 }
-
-export type BuiltDocument = ReturnType<typeof buildDocument>;

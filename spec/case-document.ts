@@ -1,4 +1,5 @@
 /** An evaluation context as the environment document that would have led to it, so that a published case can be asked over HTTP. */
+import { conditionOperators } from "../packages/contract/src/document/index.ts";
 
 export interface ContextVariant {
   readonly key?: string | null;
@@ -62,6 +63,12 @@ const isComposite = (environmentKey: string, { key, identifier }: ContextIdentit
 const hasList = (rule: ContextRule): boolean =>
   (rule.conditions ?? []).some((condition) => Array.isArray(condition.value)) || (rule.rules ?? []).some(hasList);
 
+const hasUnknownWord = ({ type, conditions = [], rules = [] }: ContextRule): boolean =>
+  !["ALL", "ANY", "NONE"].includes(type) ||
+  conditions.some(({ operator }) => !(conditionOperators as readonly string[]).includes(operator)) ||
+  rules.some(hasUnknownWord);
+const hasTwice = (texts: readonly string[]): boolean => new Set(texts).size < texts.length;
+
 /** undefined = it can be asked. Else what a document or the runtime API has no place for. */
 export function whyNotOverHttp({ environment, identity, features = {}, segments = {} }: Context): string | undefined {
   if (!identity) return "without an identity, /flags/ leaves segments out by contract";
@@ -80,7 +87,13 @@ export function whyNotOverHttp({ environment, identity, features = {}, segments 
     }
     if (!features[feature.name]) return "an override of a feature that is not there is left out by import";
   }
+  const keys = Object.values(segments).map((segment) => segment.key);
+  if (hasTwice(keys)) return "segments' ids are their own";
+  if (hasTwice([...Object.values(features), ...overrides].filter((f) => f.variants?.length).map((f) => f.key))) {
+    return "hash seeds are ids of states, which are their own";
+  }
   for (const segment of Object.values(segments)) {
+    if (segment.rules.some(hasUnknownWord)) return "an operator or rule type that nobody knows is refused by import";
     if (segment.rules.some(hasList)) return "a condition's value is a text in documents";
     if (segment.rules.some(hasSplit) && !isId(segment.key)) return "a split hashes the segment's id, which is a number";
   }

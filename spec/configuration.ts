@@ -1,13 +1,13 @@
 /** Configuration changes as the admin API will make them: rows, audit and revision in one commit. */
-import type { Transaction } from "kysely";
 import type { Changes } from "../packages/server/src/changes/commit.ts";
-import type { Tables } from "../packages/server/src/db/tables.ts";
+
+type Trx = Parameters<Parameters<Changes["commit"]>[1]>[0];
 
 /** Runs `write` and moves the environment's revision. */
 export function changeEnvironment(
   changes: Changes,
   environmentId: number,
-  write: (trx: Transaction<Tables>) => Promise<unknown> = async () => undefined,
+  write: (trx: Trx) => Promise<unknown> = async () => undefined,
 ): Promise<void> {
   return changes.commit({ actor: "test", requestId: null }, async (trx) => {
     await write(trx);
@@ -34,7 +34,7 @@ export function changeEnvironment(
 /** Turns an environment default on or off. */
 export const setEnabled =
   (featureId: number, enabled: boolean) =>
-  (trx: Transaction<Tables>): Promise<unknown> =>
+  (trx: Trx): Promise<unknown> =>
     trx
       .updateTable("feature_states")
       .set({ enabled: enabled ? 1 : 0 })

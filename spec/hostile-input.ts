@@ -98,7 +98,7 @@ const deep: fc.Arbitrary<JsonText> = fc.constantFrom(
 );
 
 /** An object with the right names and mostly wrong values, some names missing, doubled or from a prototype. */
-export function nearly(fields: Readonly<Record<string, fc.Arbitrary<JsonText>>>): fc.Arbitrary<JsonText> {
+function nearly(fields: Readonly<Record<string, fc.Arbitrary<JsonText>>>): fc.Arbitrary<JsonText> {
   const one = (value: fc.Arbitrary<JsonText>) => value.map((text) => [text]);
   const member = ([name, right]: [string, fc.Arbitrary<JsonText>]) =>
     fc

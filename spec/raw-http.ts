@@ -17,7 +17,7 @@ export interface RawResponse {
 }
 
 /** Thrown when the peer does not answer in time; the one thing no input may cause. */
-export class NoAnswer extends Error {}
+class NoAnswer extends Error {}
 
 const CRLF2 = Buffer.from("\r\n\r\n");
 
@@ -80,7 +80,7 @@ export function exchange(port: number, talk: (socket: Socket) => void, timeoutMs
   });
 }
 
-export function requestBytes({ method = "GET", path, headers = {}, body }: RawRequest): Buffer {
+function requestBytes({ method = "GET", path, headers = {}, body }: RawRequest): Buffer {
   const payload = body === undefined ? undefined : Buffer.from(body as string);
   const lower = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
   const lines = [`${method} ${path} HTTP/1.1`];

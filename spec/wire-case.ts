@@ -119,7 +119,7 @@ function expectHeaders(response: RawResponse, expected: Readonly<Record<string, 
   }
 }
 
-export function expectResponse(response: RawResponse, expected: CaseResponse): void {
+function expectResponse(response: RawResponse, expected: CaseResponse): void {
   expect(`${response.status} ${response.status === expected.status ? "" : response.text.slice(0, 500)}`.trim()).toBe(
     String(expected.status),
   );
@@ -143,7 +143,7 @@ export function expectResponse(response: RawResponse, expected: CaseResponse): v
   if (expected.headers) expectHeaders(response, expected.headers);
 }
 
-export function sendCase(port: number, { method, path, key, headers, json, body }: CaseRequest): Promise<RawResponse> {
+function sendCase(port: number, { method, path, key, headers, json, body }: CaseRequest): Promise<RawResponse> {
   const payload = json === undefined ? body : JSON.stringify(json);
   return send(port, {
     ...(method === undefined ? {} : { method }),

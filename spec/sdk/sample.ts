@@ -32,7 +32,7 @@ const input: DocumentInput = {
   ],
 };
 
-export const sampleDocument = buildDocument(input);
+const sampleDocument = buildDocument(input);
 
 /** Feature ids are 1001 and on, in the order above. */
 export const featureIds = Object.fromEntries((input.features ?? []).map(({ name }, i) => [name, 1001 + i]));
