@@ -5,6 +5,7 @@ import type { Db } from "./db/database.ts";
 import type { Documents } from "./documents/documents.ts";
 import type { AdminApi } from "./http/admin-door.ts";
 import { mountAudit } from "./resources/audit/audit.admin.ts";
+import { mountAuth } from "./resources/auth/auth.admin.ts";
 import { mountEnvironmentDocument } from "./resources/environment-document/environment-document.admin.ts";
 import { mountEnvironmentKeys } from "./resources/environments/environment-keys.admin.ts";
 import { mountEnvironments } from "./resources/environments/environments.admin.ts";
@@ -29,6 +30,7 @@ export interface AdminDeps {
 
 export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountAudit(api, deps);
+  mountAuth(api, deps);
   mountEnvironmentDocument(api, deps);
   mountEnvironmentKeys(api, deps);
   mountEnvironments(api, deps);

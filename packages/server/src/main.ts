@@ -50,6 +50,10 @@ async function main(args: readonly string[]): Promise<number | undefined> {
         const open = { transactionLimitMs: IMPORT_LIMIT_MS };
         return withDatabase(config, (db) => runImportInstallation(db, command.file), open);
       }
+      case "reset-password": {
+        const { runResetPassword } = await import("./cli/reset-password-command.ts");
+        return withDatabase(config, (db) => runResetPassword(db, config.publicUrl, command.email));
+      }
       case "setup": {
         const { runSetup } = await import("./cli/setup-command.ts");
         return withDatabase(config, (db) => runSetup(db, command));

@@ -1,5 +1,6 @@
 /** Schemas of the admin side, by noun. */
 export * from "./audit.ts";
+export * from "./auth.ts";
 export * from "./environments.ts";
 export * from "./feature-states.ts";
 export * from "./features.ts";

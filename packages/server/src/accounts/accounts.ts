@@ -17,6 +17,7 @@ import type { Auth } from "./auth.ts";
 import { acceptInvitesTo } from "./invitations.ts";
 import { type AccountSettings, ADDRESS_HEADER, BASE_PATH } from "./settings.ts";
 import { createTokenLogin, type TokenLogin } from "./token-login.ts";
+import { createTwoFactor, type TwoFactor } from "./two-factor.ts";
 
 export interface AccountsDeps {
   readonly db: Kysely<Tables>;
@@ -33,6 +34,11 @@ export interface Accounts extends TokenLogin {
   handle(request: Request): Promise<Response>;
   /** Whose browser this is, by its session cookie. Refuses writes that other sites' pages sent. */
   callerOf(request: Request): Promise<Caller | undefined>;
+  /** Ends the session of this request's cookie. */
+  endSession(request: Request): Promise<void>;
+  readonly twoFactor: TwoFactor;
+  /** For the operator. */
+  readonly log: AccountsDeps["log"];
   /** Counts a try of somebody's from one address; throws AppError "too_many". */
   readonly limits: Limits;
   /** Notes that a token or key was used, now and then: not with every request. */
@@ -189,6 +195,12 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   return {
     settings,
     limits,
+    log: deps.log,
+    twoFactor: createTwoFactor({ ...deps, secret: settings.secret }),
+    endSession: async (request) => {
+      const auth = await load();
+      await auth.api.signOut({ headers: request.headers });
+    },
     ...createTokenLogin(load),
     noteUse: createUseNotes(deps),
     callerOf: async (request) => {

@@ -6,6 +6,7 @@ export type Command =
   | { readonly name: "import"; readonly file: string; readonly serverKey: string | undefined }
   | { readonly name: "export"; readonly file: string }
   | { readonly name: "import-installation"; readonly file: string }
+  | { readonly name: "reset-password"; readonly email: string }
   | { readonly name: "setup"; readonly email: string; readonly organisation: string }
   | {
       readonly name: "usage";
@@ -27,6 +28,7 @@ export const HELP = `burgee: feature flags that know who is asking
   burgee setup --email EMAIL --organisation NAME --password-stdin
                                                           the first administrator, without a browser; prints JSON with an
                                                           organisation key
+  burgee reset-password --email EMAIL                     a link that sets a new password
   burgee export FILE                                      the whole installation into a file
   burgee import FILE                                      an exported installation into an empty database
   burgee usage ENVIRONMENT_KEY [--feature NAME] [--days N]
@@ -84,6 +86,11 @@ export function parseCommand(args: readonly string[]): Command {
     const [file, ...more] = rest;
     if (!file || more.length > 0) throw new UsageError("usage: burgee export FILE");
     return { name: "export", file };
+  }
+  if (name === "reset-password") {
+    only(values, ["email"], "reset-password");
+    if (!values.email || rest.length > 0) throw new UsageError("usage: burgee reset-password --email EMAIL");
+    return { name: "reset-password", email: values.email };
   }
   if (name === "setup") {
     only(values, ["email", "organisation", "password-stdin"], "setup");
