@@ -183,6 +183,27 @@ const WALLS: readonly Wall[] = [
       "bun:sqlite",
     ],
   },
+  {
+    name: "server/openapi",
+    file: `${S}/openapi/probe.ts`,
+    allowed: [
+      "./document.ts",
+      "./who-may/index.ts",
+      "../http/admin-door.ts",
+      "../errors.ts",
+      "@burgee/contract/admin",
+      "zod",
+    ],
+    forbidden: [
+      "../db/database.ts",
+      "../access/access.ts",
+      "../changes/commit.ts",
+      "../resources/flags/flags.sdk.ts",
+      "../http/../db/database.ts",
+      "../app.ts",
+      "bun:sqlite",
+    ],
+  },
   ...["noun-of-tomorrow", ...NOUNS].map(resourceWall),
   {
     name: "a store",

@@ -8,16 +8,19 @@ import { mountAdmin } from "./admin.ts";
 import { type Changes, createChanges } from "./changes/commit.ts";
 import type { Awaitable, Db } from "./db/database.ts";
 import { createDocuments, type Documents } from "./documents/documents.ts";
-import { createAdminApi } from "./http/admin-door.ts";
+import { type AdminApi, createAdminApi } from "./http/admin-door.ts";
 import { noteConnection } from "./http/client-address.ts";
 import { json } from "./http/headers.ts";
 import { startMaintenance } from "./maintenance.ts";
+import { mountOpenApi } from "./openapi/mount-openapi.ts";
+import { whoMayTable } from "./openapi/who-may/index.ts";
 import { mountOperations } from "./operations.ts";
 import { createErrorLog, withRequestLog } from "./request-log.ts";
 import { createStreams, type Streams } from "./resources/stream/stream.sdk.ts";
 import { createUsageStore } from "./resources/usage/usage.store.ts";
 import { createUsageRecorder } from "./resources/usage/usage-recorder.ts";
 import { type FastRoutes, mountSdk } from "./sdk.ts";
+import { VERSION } from "./version.ts";
 
 export interface AppDeps {
   readonly db: Db;
@@ -48,6 +51,10 @@ export interface App {
   readonly documents: Documents;
   readonly streams: Streams;
   readonly accounts: Accounts;
+  /** What the admin door answers, for the tests that leave no route out. */
+  readonly adminRoutes: AdminApi["routes"];
+  /** Everything that is mounted, as "GET /path/:name". */
+  readonly mounted: readonly string[];
   /** Writes what is only in memory; the database stays open. */
   close(): Promise<void>;
 }
@@ -81,6 +88,7 @@ export function createApp(deps: AppDeps): App {
   const admin = createAdminApi({ hono, bodyLimit, authenticate, onError: logError });
   mountAdmin(admin, { db, changes, documents, accounts, now, privateWebhooks: deps.privateWebhooks ?? false });
   admin.finish();
+  mountOpenApi(hono, { routes: admin.routes, whoMay: whoMayTable, version: VERSION });
   hono.all(`${BASE_PATH}/*`, (c) => accounts.handle(c.req.raw));
 
   mountOperations(hono, db, { usage, streams });
@@ -104,6 +112,8 @@ export function createApp(deps: AppDeps): App {
     documents,
     streams,
     accounts,
+    adminRoutes: admin.routes,
+    mounted: hono.routes.map(({ method, path }) => `${method} ${path}`),
     close: async () => {
       stopMaintenance();
       documents.close();

@@ -44,13 +44,15 @@ const securitySchemes = {
     type: "apiKey",
     in: "header",
     name: "Authorization",
-    description: "A person's token, as signing in answers it: `Authorization: Token …`.",
+    description:
+      "A person's token, as signing in answers it: `Authorization: Token TOKEN`. The dashboard's session cookie does, too.",
   },
   environmentKey: {
     type: "apiKey",
     in: "header",
     name: "X-Environment-Key",
-    description: "An environment's client-side key, or a server-side one (`ser.…`).",
+    description:
+      "For the runtime API: `X-Environment-Key:` and an environment's client-side key, or a server-side one (`ser.…`).",
   },
 };
 

@@ -14,7 +14,12 @@ export interface Parameter {
   readonly schema: JsonSchema;
 }
 
+export interface Reference {
+  readonly $ref: string;
+}
+
 export interface Answer {
+  readonly $ref?: undefined;
   readonly description: string;
   readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
 }
@@ -32,7 +37,7 @@ export interface Operation {
     readonly required: boolean;
     readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>>;
   };
-  readonly responses: Readonly<Record<string, Answer | { readonly $ref: string }>>;
+  readonly responses: Readonly<Record<string, Answer | Reference>>;
 }
 
 export const routeKey = (method: string, path: string): string => `${method.toUpperCase()} ${path}`;
@@ -104,7 +109,7 @@ function errorsOf(route: AnyRoute, may: WhoMay): number[] {
 }
 
 function answersOf(book: SchemaBook, route: AnyRoute, may: WhoMay): Operation["responses"] {
-  const answers: Record<string, Answer | { $ref: string }> = {};
+  const answers: Record<string, Answer | Reference> = {};
   for (const [status, schema] of Object.entries(route.responses)) {
     const at = `${routeKey(route.method, route.path)} ${status}`;
     const description = STATUS_TEXT[Number(status)] ?? "Refused.";

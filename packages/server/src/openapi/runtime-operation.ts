@@ -7,6 +7,7 @@ import {
   type Operation,
   operationId,
   type Parameter,
+  type Reference,
 } from "./operation.ts";
 import type { RuntimeRoute } from "./runtime-routes.ts";
 import type { SchemaBook } from "./schema-book.ts";
@@ -17,6 +18,12 @@ const WHO: Readonly<Record<RuntimeRoute["key"], string>> = {
   any: "Whoever has a key of the environment: the client-side key, which is public, or a server-side one.",
   server: "Holders of a server-side key of the environment.",
   path: "Whoever has the environment's client-side key.",
+};
+
+const STATUS: Readonly<Record<string, string>> = {
+  202: "Taken; what was refused is named.",
+  304: "Nothing has changed since the given date.",
+  412: "It has changed since the given date.",
 };
 
 function parametersOf({ params = {}, query = {} }: RuntimeRoute): Parameter[] {
@@ -30,15 +37,15 @@ function parametersOf({ params = {}, query = {} }: RuntimeRoute): Parameter[] {
 }
 
 function answersOf(book: SchemaBook, route: RuntimeRoute): Operation["responses"] {
-  const answers: Record<string, Answer | { $ref: string }> = {};
+  const answers: Record<string, Answer | Reference> = {};
   for (const [status, schema] of Object.entries(route.responses)) {
     const at = `${route.method} ${route.path} ${status}`;
-    const description = Number(status) < 300 ? "Done." : "The copy you have is the current one, or not.";
+    const description = STATUS[status] ?? "Done.";
     if (schema === null) answers[status] = { description };
     else if (schema === "text/event-stream") answers[status] = { description, content: { [schema]: { schema: text } } };
     else answers[status] = { description, content: jsonContent(book.schemaOf(schema, "output", at)) };
   }
-  const errors = [...(route.body ? [400, 413, 415] : [400]), ...(route.key === "path" ? [404] : [403, 404]), 503];
+  const errors = [400, ...(route.body ? [413, 415] : []), ...(route.key === "path" ? [404] : [403, 404]), 503];
   for (const status of errors) answers[status] ??= { $ref: `#/components/responses/${errorName[status]}` };
   return answers;
 }
@@ -46,7 +53,7 @@ function answersOf(book: SchemaBook, route: RuntimeRoute): Operation["responses"
 export function runtimeOperation(book: SchemaBook, route: RuntimeRoute): Operation {
   const parameters = parametersOf(route);
   return {
-    operationId: operationId(route.method, route.path.replace("/v2/", "/v1/v2/")),
+    operationId: operationId(route.method, route.path),
     summary: route.summary,
     ...(route.description ? { description: route.description } : {}),
     tags: [route.deprecated ? "runtime, deprecated" : "runtime"],

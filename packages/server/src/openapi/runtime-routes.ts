@@ -41,6 +41,17 @@ const presentTrait = z.object({
   trait_value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
 });
 
+const anyJson = z.unknown().describe("Any JSON.");
+const event = z.object({
+  event: z.string().max(256).describe("`$flag_exposure`, or a name of your own."),
+  feature_name: z.string().max(2000).nullish().describe("Needed for `$flag_exposure`."),
+  identifier: z.string().max(2000).nullish(),
+  value: anyJson.optional(),
+  traits: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullish(),
+  metadata: z.record(z.string(), anyJson).nullish(),
+  timestamp: z.number().describe("Milliseconds since 1970, after 2020 and less than a day ahead."),
+});
+
 const current: readonly RuntimeRoute[] = [
   {
     method: "get",
@@ -108,6 +119,20 @@ const current: readonly RuntimeRoute[] = [
     summary: "Report evaluations, with their outcomes",
     body: analyticsV2Schema,
     responses: { 204: null },
+    key: "any",
+  },
+  {
+    method: "post",
+    path: "/v1/events",
+    summary: "Report events, such as who was shown what",
+    description: "Each event stands or falls alone. Without a key it answers 401, as plain text.",
+    body: z.object({ events: z.array(event).min(1).max(1000) }),
+    responses: {
+      202: z.object({
+        accepted: z.int().describe("How many."),
+        rejected: z.array(z.object({ index: z.int().describe("Place in the request."), error: z.string() })),
+      }),
+    },
     key: "any",
   },
   {
