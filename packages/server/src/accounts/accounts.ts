@@ -107,18 +107,21 @@ function createLoader(deps: AccountsDeps, requests: AsyncLocalStorage<Current>):
     return createAuth({ db, changes, settings, now, log, currentRequest, isInvited, acceptInvites, onFault });
   };
   let loading: ReturnType<typeof build> | undefined;
-  let loadedAt = 0;
-  return async () => {
-    if (!loading) {
-      loadedAt = now();
-      loading = build();
-      loading.catch(() => {
-        loading = undefined;
-      });
+  let retryAt = Number.POSITIVE_INFINITY;
+  const start = async () => {
+    retryAt = Number.POSITIVE_INFINITY;
+    try {
+      const built = await build();
+      if (!built.isComplete) retryAt = now() + RETRY_MS;
+      return built;
+    } catch (error) {
+      loading = undefined;
+      throw error;
     }
-    const current = await loading;
-    if (!current.isComplete && now() - loadedAt > RETRY_MS) loading = undefined;
-    return current.auth;
+  };
+  return async () => {
+    if (!loading || now() >= retryAt) loading = start();
+    return (await loading).auth;
   };
 }
 
