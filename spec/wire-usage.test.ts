@@ -1,17 +1,15 @@
 /** What is counted: evaluations that SDKs report, requests that they make, and who was first. */
-import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runBurgee, startTestServer } from "../packages/server/src/testing/index.ts";
+import { lookInto, removeFolder, runBurgee, startTestServer } from "../packages/server/src/testing/index.ts";
 import { buildDocument, clientKey, serverKey } from "./builders.ts";
 import { send } from "./raw-http.ts";
 import { eventually } from "./sdk/sample.ts";
 import { serveTestApp } from "./serve-app.ts";
 
 let folder: string;
-let database: Database;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "burgee-usage-"));
@@ -80,20 +78,34 @@ beforeAll(async () => {
   expect(statuses.slice(0, -2)).toEqual(new Array(statuses.length - 2).fill(200));
   expect(statuses.slice(-2)).toEqual([204, 400]);
   expect(await server.stop()).toBe(0);
-  database = new Database(join(folder, "burgee.db"), { readonly: true });
 }, 60_000);
 
-afterAll(async () => {
-  database.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => removeFolder(folder));
 
-const rows = (sql: string): unknown[] => database.query(sql).values();
+const requestUsage = (environmentId: number) =>
+  lookInto(folder, ({ kysely }) =>
+    kysely
+      .selectFrom("request_usage")
+      .select(["resource", "sdk", "count"])
+      .where("environment_id", "=", environmentId)
+      .orderBy("resource")
+      .orderBy("sdk")
+      .execute(),
+  );
 
-test("reported evaluations add up by feature, SDK and answer; what is no count of a known feature is skipped", () => {
-  const sql =
-    "SELECT f.name, u.sdk, u.enabled, u.count FROM feature_usage u JOIN features f ON f.id = u.feature_id WHERE u.environment_id = 3 ORDER BY 1, 2, 3";
-  expect(rows(sql)).toEqual([
+test("reported evaluations add up by feature, SDK and answer; what is no count of a known feature is skipped", async () => {
+  const rows = await lookInto(folder, ({ kysely }) =>
+    kysely
+      .selectFrom("feature_usage as u")
+      .innerJoin("features as f", "f.id", "u.feature_id")
+      .select(["f.name", "u.sdk", "u.enabled", "u.count"])
+      .where("u.environment_id", "=", 3)
+      .orderBy("f.name")
+      .orderBy("u.sdk")
+      .orderBy("u.enabled")
+      .execute(),
+  );
+  expect(rows.map(({ name, sdk, enabled, count }) => [name, sdk, enabled, count])).toEqual([
     ["Off Switch", "flagsmith-java-sdk/7.1.0", -1, 2],
     ["on", "", -1, 1],
     ["on", "flagsmith-java-sdk/7.1.0", -1, 7],
@@ -102,9 +114,8 @@ test("reported evaluations add up by feature, SDK and answer; what is no count o
   ]);
 });
 
-test("requests add up by resource and SDK; analytics are no requests, unknown SDKs have no name", () => {
-  const sql = "SELECT resource, sdk, count FROM request_usage WHERE environment_id = 1 ORDER BY 1, 2";
-  expect(rows(sql)).toEqual([
+test("requests add up by resource and SDK; analytics are no requests, unknown SDKs have no name", async () => {
+  expect((await requestUsage(1)).map(({ resource, sdk, count }) => [resource, sdk, count])).toEqual([
     ["environment-document", "", 1],
     ["flags", "", 2],
     ["flags", "flagsmith-go-sdk/unknown", 1],
@@ -113,15 +124,18 @@ test("requests add up by resource and SDK; analytics are no requests, unknown SD
     ["identities", "", 2],
     ["traits", "", 1],
   ]);
-  expect(rows("SELECT resource FROM request_usage WHERE environment_id = 3")).toEqual([]);
+  expect(await requestUsage(3)).toEqual([]);
 });
 
-test("the first flags that a known SDK asked for are noted, once, with who it was", () => {
-  const sql = "SELECT id, first_evaluated_sdk, first_evaluated_at IS NOT NULL FROM environments ORDER BY id";
-  expect(rows(sql)).toEqual([
-    [1, "flagsmith-python-sdk/6.0.0", 1],
-    [2, null, 0],
-    [3, null, 0],
+test("the first flags that a known SDK asked for are noted, once, with who it was", async () => {
+  const columns = ["id", "first_evaluated_sdk", "first_evaluated_at"] as const;
+  const rows = await lookInto(folder, ({ kysely }) =>
+    kysely.selectFrom("environments").select(columns).orderBy("id").execute(),
+  );
+  expect(rows.map((row) => [row.id, row.first_evaluated_sdk, row.first_evaluated_at !== null])).toEqual([
+    [1, "flagsmith-python-sdk/6.0.0", true],
+    [2, null, false],
+    [3, null, false],
   ]);
 });
 

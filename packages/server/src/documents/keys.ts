@@ -53,6 +53,8 @@ export function createKeys(db: Db, now: () => number): Keys {
       if (entry) return entry;
       const until = unknown.get(key);
       if (until !== undefined && until > now()) return null;
+      // Databases differ in whether they can even be asked for it.
+      if (key.includes("\0")) return null;
       const readAt = generation;
       const row = db.lane.get<KeyRow>(key.startsWith("ser.") ? SERVER_KEY : CLIENT_KEY, [key]);
       return row instanceof Promise ? row.then((found) => remember(key, found, readAt)) : remember(key, row, readAt);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import type { Db } from "../db/database.ts";
 import { type OpenOptions, openDatabase } from "../db/open-database.ts";
-import { createPostgresDatabase, databaseNamed, hasTables } from "./shared-postgres.ts";
+import { createMigratedDatabase, createPostgresDatabase, databaseNamed, hasTables } from "./shared-postgres.ts";
 
 // Hooks of the first file wait for the server to be made. Benchmarks use this module too, outside of the test runner.
 if (process.env["TEST_DB"] === "postgres" && process.env["NODE_ENV"] === "test") {
@@ -108,8 +108,13 @@ function checkFile(file: string): void {
   }
 }
 
+async function migrate(url: string): Promise<void> {
+  const db = await openDatabase(url);
+  await db.close();
+}
+
 export async function openTestDatabase(options: OpenOptions = {}): Promise<TestDatabase> {
-  const place = await createEmptyDatabase();
+  const place = databaseName === "postgres" ? await createMigratedDatabase(migrate) : await createSqliteFile();
   const db = await openDatabase(place.url, options);
   return {
     db,

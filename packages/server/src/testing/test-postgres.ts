@@ -25,15 +25,18 @@ export interface TestPostgres {
 export interface TestPostgresOptions {
   /** Settings as in postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Where its folder is made; else among the system's temporary files. */
+  readonly place?: string;
 }
 
 const programs = "/usr/lib/postgresql";
 const startLimitMs = 30_000;
 
-export async function startTestPostgres({ settings = {} }: TestPostgresOptions = {}): Promise<TestPostgres> {
+export async function startTestPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
+  const { settings = {}, place = tmpdir() } = options;
   const bin = await findPrograms();
   const account = await findAccount();
-  const folder = await mkdtemp(join(tmpdir(), "burgee-postgres-"));
+  const folder = await mkdtemp(join(place, "burgee-postgres-"));
   if (account) await chown(folder, account.uid, account.gid);
   const data = join(folder, "data");
   await run(bin, account, "initdb", [
@@ -54,8 +57,8 @@ export async function startTestPostgres({ settings = {} }: TestPostgresOptions =
   let server: ChildProcess | undefined;
 
   const start = async () => {
-    const options = { port: String(port), listen_addresses: "127.0.0.1", unix_socket_directories: "", ...settings };
-    const list = Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    const all = { port: String(port), listen_addresses: "127.0.0.1", unix_socket_directories: "", ...settings };
+    const list = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     server = spawnAs(account, join(bin, "postgres"), ["-D", data, ...list]);
     await untilAnswering(url, server);
   };
