@@ -9,7 +9,8 @@ import { createEnvironmentDocumentRoute } from "./resources/environment-document
 import { createEventsDoor } from "./resources/events/events.sdk.ts";
 import { createEventsStore } from "./resources/events/events.store.ts";
 import { flagsRoute, multivariateOptionsRoute } from "./resources/flags/flags.sdk.ts";
-import { createIdentitiesRoutes } from "./resources/identities/identities.sdk.ts";
+import { createIdentitiesRoutes, type IdentitiesRoutes } from "./resources/identities/identities.sdk.ts";
+import { createOfrepDoor } from "./resources/identities/ofrep.ts";
 import type { Streams } from "./resources/stream/stream.sdk.ts";
 import { createAnalyticsRoutes } from "./resources/usage/analytics.sdk.ts";
 import type { UsageStore } from "./resources/usage/usage.store.ts";
@@ -34,9 +35,10 @@ export type FastRoutes = Readonly<Record<string, (request: Request) => Awaitable
 /** SDKs use the slash form, proxies and the documentation's examples the other; neither may be redirected. */
 export const bothForms = (path: string): string[] => [path, path.endsWith("/") ? path.slice(0, -1) : `${path}/`];
 
-function sdkRoutes(deps: SdkDeps): Readonly<Record<string, SdkRoute<LoadedEnvironment>>> {
-  const { db, now, bodyLimit, warn, usageStore } = deps;
-  const identities = createIdentitiesRoutes({ db, now, bodyLimit, onError: warn });
+function sdkRoutes(
+  { db, bodyLimit, usageStore }: SdkDeps,
+  identities: IdentitiesRoutes,
+): Readonly<Record<string, SdkRoute<LoadedEnvironment>>> {
   const analytics = createAnalyticsRoutes({ store: usageStore, bodyLimit });
   return {
     "/api/v1/flags/": flagsRoute,
@@ -55,15 +57,30 @@ function sdkRoutes(deps: SdkDeps): Readonly<Record<string, SdkRoute<LoadedEnviro
   };
 }
 
+/** OpenFeature's own protocol; one form of its paths, as its clients ask. */
+function mountOfrep(
+  hono: Hono,
+  { documents, streams, usage, bodyLimit, onError }: SdkDeps,
+  identities: IdentitiesRoutes,
+) {
+  const onCall = usage.record;
+  const door = createOfrepDoor({ documents, service: identities.service, bodyLimit, onCall, onError });
+  hono.all("/ofrep/v1/evaluate/flags", (c) => door(c.req.raw));
+  hono.all("/ofrep/v1/evaluate/flags/:flag", (c) => door(c.req.raw, c.req.param("flag")));
+  hono.get("/ofrep/v1/sse", (c) => streams.open(c.req.query("key") ?? "", c.req.raw.signal, "ofrep"));
+  hono.options("/ofrep/v1/sse", (c) => preflight(c.req.raw));
+}
+
 export function mountSdk(hono: Hono, deps: SdkDeps): FastRoutes {
-  const { db, documents, streams, usage, bodyLimit, now, onError } = deps;
+  const { db, documents, streams, usage, bodyLimit, now, onError, warn } = deps;
+  const identities = createIdentitiesRoutes({ db, now, bodyLimit, onError: warn });
   const door = createSdkDoor<LoadedEnvironment>({
     resolve: documents.resolve,
     onCall: (environment, resource, request) => usage.record(environment.id, resource, request),
     onError,
   });
   const fast: Record<string, (request: Request) => Awaitable<Response>> = {};
-  for (const [path, route] of Object.entries(sdkRoutes(deps))) {
+  for (const [path, route] of Object.entries(sdkRoutes(deps, identities))) {
     const handler = door(route);
     for (const form of bothForms(path)) {
       hono.all(form, (c) => handler(c.req.raw, c.req.param() as Record<string, string>));
@@ -76,5 +93,6 @@ export function mountSdk(hono: Hono, deps: SdkDeps): FastRoutes {
     hono.get(form, (c) => streams.open(c.req.param("key") ?? "", c.req.raw.signal));
     hono.options(form, (c) => preflight(c.req.raw));
   }
+  mountOfrep(hono, deps, identities);
   return fast;
 }

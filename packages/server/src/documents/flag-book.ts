@@ -17,12 +17,14 @@ export interface FlagBookSource {
 }
 
 export interface FlagBook {
+  /** Whether this kind of key sees what came out. */
+  isVisible(outcome: Outcome): boolean;
   /** The body of GET flags. */
   list(): Uint8Array<ArrayBuffer>;
   /** One flag of GET flags by name, any case; the first flag for "". */
   find(name: string): string | undefined;
-  /** The list of an identity's flags as JSON text. `identityId` null = not stored. */
-  identityList(outcomes: readonly Outcome[], identityId: number | null): string;
+  /** An identity's flags as JSON texts, in a list that is the caller's to change. `identityId` null = not stored. */
+  identityTexts(outcomes: readonly Outcome[], identityId: number | null): string[];
   /** One flag of an identity by its exact name. */
   identityFind(outcomes: readonly Outcome[], name: string, identityId: number | null): string | undefined;
 }
@@ -88,6 +90,7 @@ export function createFlagBook(source: FlagBookSource, origin: "client" | "serve
   };
 
   return {
+    isVisible,
     list: () => {
       bytes ??= encoder.encode(`[${listed.map(plain).join(",")}]`);
       return bytes;
@@ -96,14 +99,14 @@ export function createFlagBook(source: FlagBookSource, origin: "client" | "serve
       const outcome = name === "" ? listed[0] : names.get(name.toLowerCase());
       return outcome && plain(outcome);
     },
-    identityList: (outcomes, identityId) => {
+    identityTexts: (outcomes, identityId) => {
       const shown: string[] = [];
       for (let at = 0; at < outcomes.length; at += 1) {
         const outcome = outcomes[at] as Outcome;
         const flag = (outcome.index >= 0 && texts[outcome.index]) || textOf(outcome, identityId);
         if (flag !== "") shown.push(flag);
       }
-      return shown.join(",");
+      return shown;
     },
     identityFind: (outcomes, name, identityId) => {
       const outcome = outcomes.find((candidate) => candidate.flag.name === name);

@@ -24,6 +24,8 @@ export interface IdentitiesDeps {
 }
 
 export interface IdentitiesRoutes {
+  /** For the other doors to the same identities. */
+  readonly service: IdentityService;
   readonly identities: Route;
   readonly bulkIdentities: Route;
   readonly traits: Route;
@@ -99,6 +101,7 @@ export function createIdentitiesRoutes({ db, now, bodyLimit, onError }: Identiti
   const store = createIdentitiesStore(db, now);
   const service = createIdentityService(store, onError);
   return {
+    service,
     identities: {
       methods: { GET: (call) => getIdentity(service, call), POST: (call) => postIdentity(service, bodyLimit, call) },
       resource: "identities",

@@ -32,7 +32,7 @@ const TRAIT_KEY = /^[-\w.]{1,200}$/;
 
 const answerText = (text: string) => new Response(text, { status: 200, headers: jsonHeaders() });
 const flagsText = ({ environment, origin }: Call, identified: Identified) =>
-  environment.flags[origin].identityList(identified.outcomes, identified.id);
+  environment.flags[origin].identityTexts(identified.outcomes, identified.id).join(",");
 
 export function createLegacyRoutes({ service, bodyLimit }: LegacyDeps): LegacyRoutes {
   const identify = async (call: Call): Promise<Identified | Response> => {

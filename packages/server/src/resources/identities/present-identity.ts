@@ -39,8 +39,14 @@ export function presentTraits(identified: Identified): string {
   return text;
 }
 
+/** One join over all flags: a text that grows piece by piece is only copied together once it is sent, at twice the price. */
 export function presentIdentity(environment: LoadedEnvironment, origin: Origin, identified: Identified): string {
   const traits = environment.hideSensitiveData ? "" : presentTraits(identified);
-  const flags = environment.flags[origin].identityList(identified.outcomes, identified.id);
-  return `{"identifier":${JSON.stringify(identified.identifier)},"traits":[${traits}],"flags":[${flags}]}`;
+  const head = `{"identifier":${JSON.stringify(identified.identifier)},"traits":[${traits}],"flags":[`;
+  const flags = environment.flags[origin].identityTexts(identified.outcomes, identified.id);
+  const last = flags.length - 1;
+  if (last < 0) return `${head}]}`;
+  flags[0] = head + flags[0];
+  flags[last] += "]}";
+  return flags.join(",");
 }

@@ -4,6 +4,7 @@
  */
 import type { Documents } from "../../documents/documents.ts";
 import { epochSeconds } from "../../documents/load.ts";
+import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { json } from "../../http/headers.ts";
 
 export interface StreamDeps {
@@ -13,8 +14,11 @@ export interface StreamDeps {
   readonly heartbeatMs?: number;
 }
 
+/** Whose words a stream speaks: Flagsmith's, or OFREP's "refetch". */
+export type StreamDialect = "flagsmith" | "ofrep";
+
 export interface Streams {
-  open(apiKey: string, signal: AbortSignal): Promise<Response>;
+  open(apiKey: string, signal: AbortSignal, dialect?: StreamDialect): Promise<Response>;
   /** How many clients listen. */
   count(): number;
   /** Ends every stream; for shutdown. */
@@ -22,6 +26,7 @@ export interface Streams {
 }
 
 interface Listener {
+  readonly dialect: StreamDialect;
   readonly send: (text: string) => void;
   readonly end: () => void;
 }
@@ -37,24 +42,32 @@ const HEADERS = {
   "X-Accel-Buffering": "no",
 };
 
-const eventText = (updatedAt: number): string =>
-  `event: environment_updated\ndata: {"updated_at": ${epochSeconds(updatedAt)}}\n\n`;
+/** undefined where the project does not want SDKs told; who asked by OFREP was told where to listen, so is told. */
+const spellings: Readonly<Record<StreamDialect, (environment: LoadedEnvironment) => string | undefined>> = {
+  flagsmith: ({ realtime, updatedAt }) =>
+    realtime ? `event: environment_updated\ndata: {"updated_at": ${epochSeconds(updatedAt)}}\n\n` : undefined,
+  ofrep: ({ revision, updatedAt }) => {
+    const data = { type: "refetchEvaluation", etag: String(revision), lastModified: Math.floor(updatedAt / 1000) };
+    return `id: ${revision}\nevent: message\ndata: ${JSON.stringify(data)}\n\n`;
+  },
+};
 
 export function createStreams({ documents, streamSeconds, heartbeatMs = HEARTBEAT_MS }: StreamDeps): Streams {
   const listeners = new Map<number, Set<Listener>>();
 
-  documents.onChange(({ environmentId, updatedAt }) => {
+  documents.onChange(({ environmentId }) => {
     const audience = listeners.get(environmentId);
-    if (!audience) return;
-    void announce(environmentId, updatedAt, audience);
+    if (audience) void announce(environmentId, audience);
   });
 
   /** Waits for the new document first: an event must never be ahead of what a refetch would get. */
-  const announce = async (environmentId: number, updatedAt: number, audience: Iterable<Listener>) => {
+  const announce = async (environmentId: number, audience: Iterable<Listener>) => {
     const environment = await Promise.resolve(documents.get(environmentId)).catch(() => undefined);
-    if (!environment?.realtime) return;
-    const text = eventText(Math.max(updatedAt, environment.updatedAt));
-    for (const listener of audience) listener.send(text);
+    if (!environment) return;
+    for (const listener of audience) {
+      const text = spellings[listener.dialect](environment);
+      if (text !== undefined) listener.send(text);
+    }
   };
 
   const all = (): Listener[] => [...listeners.values()].flatMap((audience) => [...audience]);
@@ -63,10 +76,16 @@ export function createStreams({ documents, streamSeconds, heartbeatMs = HEARTBEA
   }, heartbeatMs);
   heartbeat.unref?.();
 
-  const subscribe = (environmentId: number, controller: ReadableStreamDefaultController, signal: AbortSignal) => {
+  const subscribe = (
+    environmentId: number,
+    dialect: StreamDialect,
+    controller: ReadableStreamDefaultController,
+    signal: AbortSignal,
+  ) => {
     const audience = listeners.get(environmentId) ?? new Set();
     listeners.set(environmentId, audience);
     const listener: Listener = {
+      dialect,
       // A client that stopped reading must not make the server remember what it missed: it reconnects and refetches.
       send: (text) => {
         if ((controller.desiredSize ?? 0) < -MAX_WAITING_CHUNKS) listener.end();
@@ -95,18 +114,18 @@ export function createStreams({ documents, streamSeconds, heartbeatMs = HEARTBEA
       clearInterval(heartbeat);
       for (const listener of all()) listener.end();
     },
-    open: async (apiKey, signal) => {
+    open: async (apiKey, signal, dialect = "flagsmith") => {
       const holder = apiKey.startsWith("ser.") ? "unknown" : await documents.resolve(apiKey);
       if (holder === "unknown" || holder === "stopped") return json(404, { detail: "Not found." });
       const { environment } = holder;
       let listener: Listener | undefined;
       const body = new ReadableStream({
         start: (controller) => {
-          const opened = subscribe(environment.id, controller, signal);
+          const opened = subscribe(environment.id, dialect, controller, signal);
           listener = opened;
           opened.send(": ready\n\n");
           // Read after subscribing: a change in between would otherwise be missed by both.
-          void announce(environment.id, 0, [opened]);
+          void announce(environment.id, [opened]);
         },
         cancel: () => listener?.end(),
       });
