@@ -347,6 +347,8 @@ describe("SIGTERM", () => {
     const head = `POST /api/v1/identities/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Environment-Key: ${clientKey()}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
     let exit: Promise<number | null> | undefined;
     let refused: Promise<boolean> | undefined;
+    const ends: string[] = [];
+    void stream.ended.then(() => ends.push("stream"));
     const slow = exchange(server.port, (socket) => {
       socket.write(head + body.slice(0, 10));
       setTimeout(() => {
@@ -362,10 +364,12 @@ describe("SIGTERM", () => {
       setTimeout(() => socket.write(body.slice(10)), 1300);
     });
     const { bytes, isLate } = await slow;
+    ends.push("request");
     expect(isLate).toBe(false);
     const response = readResponse(bytes);
     expect([response?.status, JSON.parse(response?.text ?? "{}").identifier]).toEqual([200, "slow"]);
-    await stream.ended;
+    // At once, and not by being cut with whatever is left.
+    expect(ends).toEqual(["stream", "request"]);
     expect(await refused).toBe(true);
     expect(await exit).toBe(0);
     expect(server.output()).toContain("stopped");
