@@ -121,6 +121,12 @@ async function readStates(
   }));
 }
 
+/** What people noted beside a condition is not for clients. */
+function readRules(text: string): DocumentSegment["rules"] {
+  if (!text.includes('"description"')) return JSON.parse(text);
+  return JSON.parse(text, (key, value: unknown) => (key === "description" ? undefined : value));
+}
+
 /** A segment that belongs to one feature is left out where it overrides nothing. */
 async function readSegments(
   db: Kysely<Tables>,
@@ -133,7 +139,7 @@ async function readSegments(
     .map((row) => ({
       id: row.id,
       name: row.name,
-      rules: JSON.parse(row.rules) as DocumentSegment["rules"],
+      rules: readRules(row.rules),
       feature_states: overrides.get(row.id) ?? [],
     }));
 }
