@@ -82,7 +82,7 @@ export interface AdminApi {
   >(route: AdminRoute<P, Q, B>, handler: (call: AdminCall<Infer<P>, Infer<Q>, Infer<B>>) => Promise<unknown>): void;
   /** All that were defined, for the documentation and the authorisation matrix. */
   readonly routes: readonly AdminRoute<z.ZodType | undefined, z.ZodType | undefined, z.ZodType | undefined>[];
-  /** Call once, after the last route: answers 405 for the other methods of the known paths. */
+  /** Call once, after the last route: mounts them, and answers 405 for the other methods of the known paths. */
   finish(): void;
 }
 
@@ -143,6 +143,16 @@ async function bodyOf(request: Request, limit: number): Promise<unknown> {
 
 const isAnswer = (value: unknown): value is Answer => typeof value === "object" && value !== null && ANSWER in value;
 
+/** A fixed word goes before a parameter at the same place, whoever was defined first: `permissions/` is no organisation. */
+function byPrecedence(a: string, b: string): number {
+  const [left, right] = [a.split("/"), b.split("/")];
+  for (let i = 0; i < Math.min(left.length, right.length); i += 1) {
+    const difference = Number(left[i]?.startsWith("{")) - Number(right[i]?.startsWith("{"));
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
 /** Hono's spelling of a path, in both forms. */
 const honoPaths = (path: string): string[] => {
   const pattern = path.replace(/\{(\w+)\}/g, ":$1");
@@ -177,16 +187,21 @@ export function createAdminApi({ hono, bodyLimit, authenticate, onError }: Admin
     }
   };
 
+  const mounts: { readonly route: (typeof routes)[number]; readonly handler: Parameters<typeof run>[2] }[] = [];
+
   return {
     routes,
     route: (route, handler) => {
       routes.push(route);
-      for (const path of honoPaths(route.path)) {
-        hono.on(route.method.toUpperCase(), path, (c) => run(c, route, handler as never));
-      }
+      mounts.push({ route, handler: handler as never });
     },
     finish: () => {
-      const byPath = Map.groupBy(routes, (route) => route.path);
+      for (const { route, handler } of mounts.sort((a, b) => byPrecedence(a.route.path, b.route.path))) {
+        for (const path of honoPaths(route.path)) {
+          hono.on(route.method.toUpperCase(), path, (c) => run(c, route, handler));
+        }
+      }
+      const byPath = [...Map.groupBy(routes, (route) => route.path)].sort(([a], [b]) => byPrecedence(a, b));
       for (const [path, defined] of byPath) {
         const allow = [...defined.map((route) => route.method.toUpperCase()), "OPTIONS"].join(", ");
         for (const form of honoPaths(path)) {
