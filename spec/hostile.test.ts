@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { databaseName } from "../packages/server/src/testing/index.ts";
 import { buildDocument, clientKey, serverKey } from "./builders.ts";
 import { isDocumentedError } from "./documented-error.ts";
 import { bodies, bodiesFor, contentTypes, oddParts } from "./hostile-input.ts";
@@ -343,7 +344,8 @@ describe("sizes", () => {
     expect(await number("-1e999")).toBe(400);
     expect(await number("0.1")).toBe("0.1");
     expect(await number("-0")).toBe("0");
-    expect(await number("-0.0")).toBe("-0.0");
+    // PostgreSQL's numbers have no negative zero.
+    expect(await number("-0.0")).toBe(databaseName === "postgres" ? "0.0" : "-0.0");
     expect(await number("1e22")).toBe("1e+22");
   });
 });

@@ -79,10 +79,10 @@ async function findServer(): Promise<string> {
 }
 
 /** The rows of the last statement. */
-async function onServer(url: string, ...statements: string[]): Promise<unknown[]> {
+export async function onServer(url: string, ...statements: string[]): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
-  let rows: unknown[] = [];
+  let rows: Record<string, unknown>[] = [];
   try {
     for (const statement of statements) rows = (await client.query(statement)).rows;
   } finally {

@@ -1,6 +1,6 @@
 /** The real program in a process of its own, on a free port and a folder of its own: for SDKs, kills and benchmarks. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { databaseOf, removeFolder } from "./test-database.ts";
@@ -94,7 +94,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     throw error;
   });
   const cleanUp = async () => {
-    if (options.folder === undefined) await removeFolder(folder);
+    if (options.folder !== undefined) return;
+    if (options.env?.["BURGEE_DATABASE_URL"]) await rm(folder, { recursive: true, force: true });
+    else await removeFolder(folder);
   };
   return {
     url: `http://127.0.0.1:${port}`,

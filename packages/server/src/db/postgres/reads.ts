@@ -22,6 +22,8 @@ interface Group {
 /** So that one statement stays small enough not to delay the next. */
 const maxTogether = 500;
 const maxTexts = 500;
+/** The second is what a session is told that an administrator ends. */
+const lostReasons = new Set<unknown>(["connection lost", "shutting down"]);
 
 export function createReads(pipeline: Pipeline) {
   let groups = new Map<string, Group>();
@@ -43,7 +45,7 @@ export function createReads(pipeline: Pipeline) {
     try {
       return await pipeline.run(statement);
     } catch (error) {
-      if (!isAppError(error, "database_unavailable") || error.details["reason"] !== "connection lost") throw error;
+      if (!isAppError(error, "database_unavailable") || !lostReasons.has(error.details["reason"])) throw error;
       return pipeline.run(statement);
     }
   }
