@@ -217,6 +217,88 @@ describe("changing", () => {
   });
 });
 
+describe("cloning", () => {
+  test("copies settings, states, overrides and shares; neither identities nor keys; with seeds of its own", async () => {
+    const own = await stage.send(201, "POST", "/api/v1/projects/", {
+      name: "cloned",
+      organisation: stage.organisationId,
+    });
+    const source = await stage.send(201, "POST", LIST, { name: "source", project: own.id, banner_text: "b" });
+    const features = `/api/v1/projects/${own.id}/features/`;
+    const feature = await stage.send(201, "POST", features, {
+      name: "f",
+      initial_value: "control",
+      multivariate_options: [
+        { string_value: "a", default_percentage_allocation: 10 },
+        { string_value: "b", default_percentage_allocation: 20 },
+      ],
+    });
+    const [a, b] = feature["multivariate_options"] as [Body, Body];
+    const rules = [{ type: "ALL", conditions: [{ operator: "EQUAL", property: "plan", value: "pro" }] }];
+    const segment = await stage.send(201, "POST", `/api/v1/projects/${own.id}/segments/`, { name: "s", rules });
+    const flag = `/api/__future__/environments/${keyOf(source)}/features/${feature.id}/`;
+    const weights = [
+      { id: a.id, weight: 70 },
+      { id: b.id, weight: 30 },
+    ];
+    const wanted = {
+      environment_default: {
+        enabled: true,
+        value: { type: "integer", value: "4" },
+        variants: [
+          { id: a.id, weight: 0 },
+          { id: b.id, weight: 0 },
+        ],
+      },
+      segment_overrides: [
+        { segment: { id: segment.id }, enabled: true, value: { type: "string", value: "pros" }, variants: weights },
+      ],
+    };
+    const served = await stage.send<unknown>(200, "PATCH", flag, wanted);
+    await stage.identify(keyOf(source), "ana");
+    await stage.send(201, "POST", `${LIST}${keyOf(source)}/api-keys/`, { name: "k" });
+
+    const clone = await stage.send(200, "POST", `${LIST}${keyOf(source)}/clone/`, {
+      name: "clone",
+      clone_feature_states_async: true,
+    });
+    expect(clone).toEqual({ id: clone.id, name: "clone", api_key: keyOf(clone), project: own.id } as unknown as Body);
+    expect(keyOf(clone)).not.toBe(keyOf(source));
+    expect(await stage.send(200, "GET", `${LIST}${keyOf(clone)}/`)).toMatchObject({
+      banner_text: "b",
+      total_segment_overrides: 1,
+    });
+    const copied = `/api/__future__/environments/${keyOf(clone)}/features/${feature.id}/`;
+    expect(await stage.send<unknown>(200, "GET", copied)).toEqual(served);
+    expect(await stage.flags(keyOf(clone))).toEqual(await stage.flags(keyOf(source)));
+    expect(await stage.send<unknown[]>(200, "GET", `${LIST}${keyOf(clone)}/api-keys/`)).toEqual([]);
+    const { kysely } = stage.app.db;
+    expect(await kysely.selectFrom("identities").selectAll().where("environment_id", "=", clone.id).execute()).toEqual(
+      [],
+    );
+    const states = await kysely
+      .selectFrom("feature_states")
+      .selectAll()
+      .where("environment_id", "=", clone.id)
+      .execute();
+    expect(states).toHaveLength(2);
+    for (const state of states) expect(state.hash_seed).toBe(String(state.id));
+    expect((await stage.audit())[0]).toMatchObject({
+      action: "CREATE",
+      object_type: "environment",
+      environment_id: clone.id,
+      revision: 1,
+    });
+
+    await stage.send(200, "PATCH", copied, { environment_default: { enabled: false } });
+    expect((await stage.flags(keyOf(source)))["f"]?.enabled).toBe(true);
+    expect(await stage.send<unknown>(400, "POST", `${LIST}${keyOf(source)}/clone/`, { name: "clone" })).toEqual({
+      non_field_errors: ["An environment with this name already exists."],
+    });
+    await stage.send(400, "POST", `${LIST}${keyOf(source)}/clone/`, {});
+  });
+});
+
 describe("server-side keys", () => {
   const documentWith = async (key: string): Promise<number> =>
     (await stage.app.request("/api/v1/environment-document/", { headers: { "X-Environment-Key": key } })).status;
