@@ -18,6 +18,8 @@ const statementLimitMs = 30_000;
 const hotStatementLimitMs = 5_000;
 const lockLimitMs = 5_000;
 const hotLockLimitMs = 2_000;
+/** The server ends a hot statement before this, so one that says nothing for so long is gone. */
+const hotSilenceMs = 6_500;
 const maxWaiting = 1_000;
 /** A limit of 0 is not sent, so that this also passes through a proxy. */
 const unlimited = { statementMs: 0, lockMs: 0, idleMs: 0 };
@@ -32,7 +34,7 @@ export async function openPostgresDatabase(url: string, options: Required<OpenOp
     config: hot,
     canFlush: await canFlush(pool),
     prepare,
-    answerLimitMs: waitLimitMs,
+    answerLimitMs: Math.min(waitLimitMs, hotSilenceMs),
     log,
   });
   const listenUrl = options.listenUrl === "" ? url : options.listenUrl;
