@@ -379,6 +379,15 @@ describe("SIGTERM", () => {
     expect(JSON.parse(stored?.traits ?? "null")).toEqual({ a: 1 });
   }, 30_000);
 
+  test("right after the start ends it as well as later, and its last words are heard", async () => {
+    // Handlers were once set after the server was announced, and the log's last lines were lost at exit.
+    for (let i = 0; i < 6; i += 1) {
+      const server = await startTestServer({ folder: await freshFolder(), args: i % 2 === 0 ? ["--demo"] : [] });
+      expect(await server.stop()).toBe(0);
+      expect(server.output()).toContain('"stopped"');
+    }
+  }, 30_000);
+
   test("does not wait for ever for a request that never ends", async () => {
     const folder = await freshFolder();
     const server = await startTestServer({ folder, env: { BURGEE_DRAIN_MS: "500" } });

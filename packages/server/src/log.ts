@@ -2,6 +2,10 @@
 import { type Logger, pino } from "pino";
 import type { LogLevel } from "./config.ts";
 
+/** Written at once: an asynchronous destination loses the last lines at exit, which are those that tell why. */
 export function createLogger(level: LogLevel): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(1));
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 1, sync: true }),
+  );
 }

@@ -51,17 +51,16 @@ export async function runServe(
   });
   // A free port that was asked for is known only now.
   publicUrl = publicUrl.replace(/:0$/, `:${server.port}`);
-  logger.info(
-    { address: `http://${config.host}:${server.port}`, database: config.databaseUrl.split(":", 1)[0] },
-    "listening",
-  );
-  if (options.demo) {
-    await addDemo(db, app);
-    process.stdout.write(describeDemo(`http://localhost:${server.port}`));
-  }
-  if (!(await hasAccounts(db.kysely)))
-    process.stdout.write(describeSetup(publicUrl, await createSetupToken(db.kysely, Date.now())));
 
+  const introduce = async () => {
+    if (options.demo) {
+      await addDemo(db, app);
+      process.stdout.write(describeDemo(`http://localhost:${server.port}`));
+    }
+    if (!(await hasAccounts(db.kysely)))
+      process.stdout.write(describeSetup(publicUrl, await createSetupToken(db.kysely, Date.now())));
+  };
+  let introduced: Promise<unknown> = Promise.resolve();
   let isStopping = false;
   const stop = async (signal: string) => {
     if (isStopping) return;
@@ -70,10 +69,18 @@ export async function runServe(
     // Streams never end by themselves, so they go first.
     app.streams.closeAll();
     await server.stop(config.drainMs);
+    await introduced.catch(() => undefined);
     await app.close();
     await db.close();
     logger.info("stopped");
     process.exit(0);
   };
+  // Before anybody is told that there is a server, or a signal right after that would end it without draining.
   for (const signal of SIGNALS) process.on(signal, () => void stop(signal));
+  logger.info(
+    { address: `http://${config.host}:${server.port}`, database: config.databaseUrl.split(":", 1)[0] },
+    "listening",
+  );
+  introduced = introduce();
+  await introduced;
 }
