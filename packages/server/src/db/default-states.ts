@@ -78,7 +78,7 @@ interface DefaultSource {
 const wholeNumber = /^\s*[-+]?\d{1,10}\s*$/;
 
 /** An initial value is text; a state's is typed: "12" becomes 12 and "true" becomes true, as Flagsmith reads them. */
-export function typedValue(text: string | null): Json {
+function typedValue(text: string | null): Json {
   if (text === null) return "null";
   const number = wholeNumber.test(text) ? Number(text) : Number.NaN;
   if (number >= -2147483648 && number <= 2147483647) return JSON.stringify(number);

@@ -16,7 +16,6 @@ import {
   rowId,
   uuidParams,
 } from "@burgee/contract/admin";
-import { z } from "zod";
 import type { Access, EnvironmentScope } from "../../access/access.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, answer, badRequest, created, noContent } from "../../http/admin-door.ts";
@@ -180,27 +179,24 @@ function mountWrites(api: AdminApi, deps: EnvironmentDeps): void {
   );
 }
 
-const VERSIONING = {
-  "enable-v2-versioning":
-    "Nothing to enable: every change is live at once and kept in the audit log, from where it can be undone.",
-  "disable-v2-versioning": "Nothing to disable: every change is live at once.",
-} as const;
-
-/** Flagsmith's drafts of a flag do not exist here, and `use_v2_feature_versioning` says so before and after. */
+/**
+ * Flagsmith's drafts of a flag do not exist here: every change is live at once and kept in the audit log. Nothing is switched,
+ * and `use_v2_feature_versioning` says so before and after.
+ */
 function mountVersioning(api: AdminApi): void {
-  for (const [action, detail] of Object.entries(VERSIONING)) {
+  for (const action of ["enable", "disable"]) {
     api.route(
       {
         method: "post",
-        path: `${ONE}${action}/`,
-        summary: "Changes nothing: there is one way of changing flags",
+        path: `${ONE}${action}-v2-versioning/`,
+        summary: "Changes nothing: every change is live at once, with its history in the audit log",
         tag,
         params,
-        responses: { 202: z.object({ detail: z.string() }) },
+        responses: { 202: null },
       },
       async ({ access, params: { key } }) => {
         await access.environment(key, "ADMIN");
-        return answer(202, { detail });
+        return answer(202);
       },
     );
   }

@@ -45,7 +45,7 @@ export interface Asked {
 
 const notFound = () => new AppError("not_found");
 
-export const auditFeature = async (trx: Database, row: FeatureRow) =>
+const auditFeature = async (trx: Database, row: FeatureRow) =>
   auditedFeature(row, await tagsOf(trx, row.id), await listOptions(trx, row.id));
 
 export const featureEntry = (

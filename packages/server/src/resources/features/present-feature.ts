@@ -7,7 +7,7 @@ import type { StateRow } from "./states.store.ts";
 
 const isoOrNull = (millis: number | null): string | null => (millis === null ? null : isoMicros(millis, "Z"));
 
-export const presentNestedOption = (row: OptionRow) => ({
+const presentNestedOption = (row: OptionRow) => ({
   id: row.id,
   uuid: row.uuid,
   ...presentTypedValue(JSON.parse(row.value) as FlagValue),
@@ -17,7 +17,7 @@ export const presentNestedOption = (row: OptionRow) => ({
 
 export const presentOption = (row: OptionRow) => ({ ...presentNestedOption(row), feature: row.feature_id });
 
-export const presentOwner = ({ last_login_at, ...owner }: Owner) => ({
+const presentOwner = ({ last_login_at, ...owner }: Owner) => ({
   id: owner.id,
   email: owner.email,
   first_name: owner.first_name,
