@@ -42,11 +42,17 @@ async function environment(folder: string, extra: Readonly<Record<string, string
 }
 
 /** Runs `burgee ARGS` to its end, on the database of `folder`. */
-export async function runBurgee(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+export async function runBurgee(
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input = "",
+) {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: await environment(folder, env),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  child.stdin.end(input);
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk) => {
