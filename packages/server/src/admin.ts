@@ -17,6 +17,7 @@ import { mountFeatures } from "./resources/features/features.admin.ts";
 import { mountFlags } from "./resources/features/flag.admin.ts";
 import { mountMultivariateOptions } from "./resources/features/mv-options.admin.ts";
 import { mountSegmentOverrides } from "./resources/features/segment-overrides.admin.ts";
+import { mountEffectiveFlags } from "./resources/identities/effective-flags.admin.ts";
 import { mountIdentities } from "./resources/identities/identities.admin.ts";
 import { mountOverrides } from "./resources/identities/overrides.admin.ts";
 import { mountTraits } from "./resources/identities/traits.admin.ts";
@@ -40,6 +41,7 @@ export interface AdminDeps {
 export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountAudit(api, deps);
   mountAuth(api, deps);
+  mountEffectiveFlags(api, deps);
   mountEnvironmentDocument(api, deps);
   mountEnvironmentKeys(api, deps);
   mountEnvironmentStates(api, deps);

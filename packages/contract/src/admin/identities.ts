@@ -40,6 +40,7 @@ const traitFields = {
 };
 
 export const traitInput = drf.object({ trait_key: drf.string({ maxLength: 200 }), ...traitFields });
+export type TraitInput = z.output<typeof traitInput>;
 export const traitPatch = drf.object({ trait_key: drf.string({ maxLength: 200 }).optional(), ...traitFields });
 export type TraitPatch = z.output<typeof traitPatch>;
 
@@ -80,6 +81,7 @@ const overrideFields = {
 };
 
 export const overrideInput = drf.object({ feature: drf.integer({ min: 1 }), ...overrideFields });
+export type OverrideInput = z.output<typeof overrideInput>;
 export const overridePatch = drf.object({ feature: drf.integer({ min: 1 }).optional(), ...overrideFields });
 export type OverridePatch = z.output<typeof overridePatch>;
 

@@ -96,14 +96,15 @@ function parametersOf(book: SchemaBook, route: AnyRoute, place: "path" | "query"
 
 const namesIn = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
 
-/** What can go wrong besides what the route says of itself. */
+/** What can go wrong besides what the route says of itself. Wrong credentials are refused even where none are needed. */
 function errorsOf(route: AnyRoute, may: WhoMay): number[] {
-  const isPublic = may.place === "anybody";
   return [
     ...(route.body || route.query ? [400] : []),
-    ...(isPublic ? [] : [401, 403]),
-    ...(route.params ? [404] : []),
+    ...[401, 403],
+    ...(route.params || route.query ? [404] : []),
+    ...(route.method === "get" ? [] : [409]),
     ...(route.body ? [413, 415] : []),
+    ...(may.place === "anybody" || may.place === "person" ? [429] : []),
     503,
   ];
 }

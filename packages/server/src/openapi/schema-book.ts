@@ -78,6 +78,7 @@ export function createSchemaBook(named: Readonly<Record<string, unknown>>): Sche
   for (const [name, value] of Object.entries(named)) {
     if (isObject(value) && !names.has(value)) names.set(value, componentName(name));
   }
+  const parts = new Map<string, string>();
   const components = new Map<string, { schema: JsonSchema; text: string }>();
 
   /** Two contents under one name, such as a schema's two directions, are told apart by a number. */
@@ -101,17 +102,24 @@ export function createSchemaBook(named: Readonly<Record<string, unknown>>): Sche
     const definitions = isRecord(schema["$defs"]) ? schema["$defs"] : {};
     delete schema["$defs"];
     const base = place.replace(/\W+/g, " ").trim().split(" ").map(componentName).join("");
-    const target = (name: string) =>
-      name.startsWith("__schema") ? `${base}Part${name.slice(8)}` : componentName(name);
+    // What several schemas share is known by its text, which is the same for all before it is renamed.
+    const target = (name: string): string => {
+      const text = JSON.stringify(definitions[name]);
+      const own = name.startsWith("__schema") ? `${base}Part${name.slice(8)}` : componentName(name);
+      const known = parts.get(text) ?? own;
+      parts.set(text, known);
+      return known;
+    };
+    const targets = new Map(Object.keys(definitions).map((name) => [name, target(name)]));
     const redirect = (inner: JsonSchema): void => {
       const ref = inner["$ref"];
       if (typeof ref !== "string" || ref.startsWith("#/components/")) return;
-      inner["$ref"] = `#/components/schemas/${ref === "#" ? base : target(ref.replace("#/$defs/", ""))}`;
+      inner["$ref"] = `#/components/schemas/${ref === "#" ? base : targets.get(ref.replace("#/$defs/", ""))}`;
     };
     for (const [name, definition] of Object.entries(definitions)) {
       if (!isRecord(definition)) continue;
       visitSchemas(definition, name, redirect);
-      keep(target(name), definition);
+      keep(targets.get(name) ?? name, definition);
     }
     visitSchemas(schema, place, redirect);
     return schema;

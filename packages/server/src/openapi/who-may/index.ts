@@ -2,16 +2,20 @@
 import { accountsWhoMay } from "./accounts.ts";
 import { auditWhoMay } from "./audit.ts";
 import { environmentsWhoMay } from "./environments.ts";
+import { featuresWhoMay } from "./features.ts";
 import { identitiesWhoMay } from "./identities.ts";
 import { organisationsWhoMay } from "./organisations.ts";
 import { projectsWhoMay } from "./projects.ts";
+import { segmentsWhoMay } from "./segments.ts";
 import type { WhoMayTable } from "./who-may.ts";
 
 export const whoMayTable: WhoMayTable = {
   ...accountsWhoMay,
   ...auditWhoMay,
   ...environmentsWhoMay,
+  ...featuresWhoMay,
   ...identitiesWhoMay,
   ...organisationsWhoMay,
   ...projectsWhoMay,
+  ...segmentsWhoMay,
 };

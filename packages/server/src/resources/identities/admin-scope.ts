@@ -4,7 +4,6 @@ import type { Access, EnvironmentScope } from "../../access/access.ts";
 import { type AuditEntry, type AuditSubject, type Changes, identitySubject } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { AppError } from "../../errors.ts";
-import { MAX_PAGE_SIZE } from "../../http/admin-door.ts";
 import { type AdminIdentity, findIdentity } from "./identities-admin.store.ts";
 
 export interface IdentityAdminDeps {
@@ -78,12 +77,3 @@ const pathId = () => drf.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 export const environmentParams = drf.object({ key: drf.string() });
 export const identityParams = drf.object({ key: drf.string(), identity: pathId() });
 export const itemParams = drf.object({ key: drf.string(), identity: pathId(), id: pathId() });
-
-export const pageQuery = drf.object({
-  page: drf.integer({ min: 1 }).optional().describe("From 1."),
-  page_size: drf.integer({ min: 1 }).optional().describe("10 unless given, 999 at most."),
-});
-
-export function pageOf(query: { readonly page?: number | undefined; readonly page_size?: number | undefined }) {
-  return { page: query.page ?? 1, pageSize: Math.min(query.page_size ?? 10, MAX_PAGE_SIZE) };
-}

@@ -1,9 +1,12 @@
 /** Identities of an environment: search, create, rename, delete. */
 
 import { drf } from "@burgee/contract";
-import { identityInput, identityPatch, identitySchema } from "@burgee/contract/admin";
-import { z } from "zod";
-import { type AdminApi, badRequest, created, noContent, paged } from "../../http/admin-door.ts";
+import { identityInput, identityPatch, identitySchema, pageFields, pageSchema } from "@burgee/contract/admin";
+import type { EnvironmentScope } from "../../access/access.ts";
+import { identitySubject, type RequestInfo } from "../../changes/commit.ts";
+import { AppError } from "../../errors.ts";
+import { type AdminApi, badRequest, created, noContent } from "../../http/admin-door.ts";
+import { answerPage, pageOf } from "../../http/page.ts";
 import {
   entry,
   environmentParams,
@@ -12,13 +15,14 @@ import {
   identityFor,
   identityParams,
   MAY,
-  pageOf,
   scopeFor,
 } from "./admin-scope.ts";
 import {
   type AdminIdentity,
+  type Database,
   deleteIdentity,
   findByIdentifier,
+  findIdentity,
   insertIdentity,
   renameIdentity,
   searchIdentities,
@@ -33,8 +37,7 @@ const listQuery = drf.object({
     .string({ allowBlank: true, trim: false })
     .optional()
     .describe('Part of the identifier, any case; "in quotes" exactly.'),
-  page: drf.integer({ min: 1 }).optional(),
-  page_size: drf.integer({ min: 1 }).optional(),
+  ...pageFields,
 });
 
 const present = (row: AdminIdentity) => ({ id: row.id, identifier: row.identifier, environment: row.environment_id });
@@ -43,7 +46,7 @@ const duplicate = (identifier: string) =>
   badRequest({ identifier: [`An identity "${identifier}" exists in this environment already.`] });
 
 export function mountIdentities(api: AdminApi, deps: IdentityAdminDeps): void {
-  const { db, changes, now } = deps;
+  const { db } = deps;
 
   api.route(
     {
@@ -53,7 +56,7 @@ export function mountIdentities(api: AdminApi, deps: IdentityAdminDeps): void {
       tag,
       params: environmentParams,
       query: listQuery,
-      responses: { 200: z.object({ count: z.number(), results: z.array(identitySchema) }) },
+      responses: { 200: pageSchema(identitySchema) },
     },
     async ({ access, params, query, request }) => {
       const { environment } = await scopeFor(access, params.key, MAY.view);
@@ -61,39 +64,10 @@ export function mountIdentities(api: AdminApi, deps: IdentityAdminDeps): void {
       const found = await searchIdentities(db.kysely, {
         environmentId: environment.id,
         query: query.q ?? "",
-        offset: (page.page - 1) * page.pageSize,
-        limit: page.pageSize,
+        offset: page.offset,
+        limit: page.limit,
       });
-      return paged(request, page, found.count, found.rows.map(present));
-    },
-  );
-
-  api.route(
-    {
-      method: "post",
-      path: LIST,
-      summary: "Create an identity",
-      tag,
-      params: environmentParams,
-      body: identityInput,
-      responses: { 201: identitySchema },
-    },
-    async ({ access, params, body, audited }) => {
-      const scope = await scopeFor(access, params.key, MAY.manage);
-      const { identifier } = body;
-      const row = await changes.commit(audited, async (trx) => {
-        if (await findByIdentifier(trx, scope.environment.id, identifier)) throw duplicate(identifier);
-        const result = await insertIdentity(trx, scope.environment.id, identifier, now());
-        const log = `Identity created: ${identifier}`;
-        const after = present(result);
-        return {
-          result,
-          entries: [
-            entry(scope, identifier, { action: "CREATE", objectType: "identity", objectId: result.id, log, after }),
-          ],
-        };
-      });
-      return created(present(row));
+      return answerPage(request, page, found.count, found.rows.map(present));
     },
   );
 
@@ -109,54 +83,46 @@ export function mountIdentities(api: AdminApi, deps: IdentityAdminDeps): void {
     async ({ access, params }) => present((await identityFor(deps, access, params, MAY.view)).identity),
   );
 
-  const rename = async (
-    scope: IdentityScope,
-    to: string | undefined,
-    audited: Parameters<typeof changes.commit>[0],
-  ) => {
-    const { identity, environment } = scope;
-    if (to === undefined || to === identity.identifier) return present(identity);
-    await changes.commit(audited, async (trx) => {
-      if (await findByIdentifier(trx, environment.id, to)) throw duplicate(to);
-      await renameIdentity(trx, identity, to);
-      const change = { action: "UPDATE" as const, objectType: "identity", objectId: identity.id };
-      const before = present(identity);
-      const log = `Identity ${identity.identifier} renamed to ${to}`;
-      const entries = [
-        entry(scope, identity.identifier, { ...change, log, before, after: { ...before, identifier: to } }),
-      ];
-      return { result: undefined, entries, environments: identity.has_overrides === 1 ? [environment.id] : [] };
-    });
-    return present({ ...identity, identifier: to });
-  };
+  mountWrites(api, deps);
+}
 
+function mountWrites(api: AdminApi, deps: IdentityAdminDeps): void {
   api.route(
     {
-      method: "put",
-      path: ONE,
-      summary: "Rename an identity",
+      method: "post",
+      path: LIST,
+      summary: "Create an identity",
       tag,
-      params: identityParams,
+      params: environmentParams,
       body: identityInput,
-      responses: { 200: identitySchema },
+      responses: { 201: identitySchema },
     },
-    async ({ access, params, body, audited }) =>
-      rename(await identityFor(deps, access, params, MAY.manage), body.identifier, audited),
+    async ({ access, params, body, audited }) => {
+      const scope = await scopeFor(access, params.key, MAY.manage);
+      return created(present(await create(deps, scope, audited, body.identifier)));
+    },
   );
 
-  api.route(
-    {
-      method: "patch",
-      path: ONE,
-      summary: "Rename an identity",
-      tag,
-      params: identityParams,
-      body: identityPatch,
-      responses: { 200: identitySchema },
-    },
-    async ({ access, params, body, audited }) =>
-      rename(await identityFor(deps, access, params, MAY.manage), body.identifier, audited),
-  );
+  for (const [method, body] of [
+    ["put", identityInput],
+    ["patch", identityPatch],
+  ] as const) {
+    api.route(
+      {
+        method,
+        path: ONE,
+        summary: "Rename an identity",
+        tag,
+        params: identityParams,
+        body,
+        responses: { 200: identitySchema },
+      },
+      async ({ access, params, body: { identifier }, audited }) => {
+        const scope = await identityFor(deps, access, params, MAY.manage);
+        return present(await rename(deps, scope, audited, identifier));
+      },
+    );
+  }
 
   api.route(
     {
@@ -168,16 +134,66 @@ export function mountIdentities(api: AdminApi, deps: IdentityAdminDeps): void {
       responses: { 204: null },
     },
     async ({ access, params, audited }) => {
-      const scope = await identityFor(deps, access, params, MAY.delete);
-      const { identity, environment } = scope;
-      await changes.commit(audited, async (trx) => {
-        await deleteIdentity(trx, identity);
-        const log = `Identity deleted: ${identity.identifier}`;
-        const change = { action: "DELETE" as const, objectType: "identity", objectId: identity.id, log };
-        const entries = [entry(scope, identity.identifier, { ...change, before: present(identity) })];
-        return { result: undefined, entries, environments: identity.has_overrides === 1 ? [environment.id] : [] };
-      });
+      await remove(deps, await identityFor(deps, access, params, MAY.delete), audited);
       return noContent();
     },
   );
 }
+
+const create = (
+  { changes, now }: IdentityAdminDeps,
+  scope: EnvironmentScope,
+  audited: RequestInfo,
+  identifier: string,
+): Promise<AdminIdentity> =>
+  changes.commit(audited, async (trx) => {
+    if (await findByIdentifier(trx, scope.environment.id, identifier)) throw duplicate(identifier);
+    const row = await insertIdentity(trx, scope.environment.id, identifier, now());
+    const change = { action: "CREATE" as const, objectType: "identity", objectId: row.id };
+    const log = `Identity created: ${identifier}`;
+    return { result: row, entries: [entry(scope, identifier, { ...change, log, after: present(row) })] };
+  });
+
+const rename = (
+  { changes }: IdentityAdminDeps,
+  scope: IdentityScope,
+  audited: RequestInfo,
+  to: string | undefined,
+): Promise<AdminIdentity> =>
+  changes.commit(audited, async (trx) => {
+    const row = await presentRow(trx, scope);
+    if (to === undefined || to === row.identifier) return { result: row, entries: [] };
+    if (await findByIdentifier(trx, scope.environment.id, to)) throw duplicate(to);
+    await renameIdentity(trx, row, to);
+    const renamed = { ...row, identifier: to };
+    const made = entry(scope, row.identifier, {
+      action: "UPDATE",
+      objectType: "identity",
+      objectId: row.id,
+      log: `Identity ${row.identifier} renamed to ${to}`,
+      before: present(row),
+      after: present(renamed),
+      subjects: [{ type: "identity", id: identitySubject(scope.environment.id, to) }],
+    });
+    return { result: renamed, entries: [made], environments: overriddenIn(row) };
+  });
+
+const remove = ({ changes }: IdentityAdminDeps, scope: IdentityScope, audited: RequestInfo): Promise<void> =>
+  changes.commit(audited, async (trx) => {
+    const row = await presentRow(trx, scope);
+    await deleteIdentity(trx, row);
+    const change = { action: "DELETE" as const, objectType: "identity", objectId: row.id };
+    const log = `Identity deleted: ${row.identifier}`;
+    const entries = [entry(scope, row.identifier, { ...change, log, before: present(row) })];
+    return { result: undefined, entries, environments: overriddenIn(row) };
+  });
+
+/** As it is inside the transaction: somebody may have renamed or deleted it since the caller was let in. */
+async function presentRow(trx: Database, { environment, identity }: IdentityScope): Promise<AdminIdentity> {
+  const row = await findIdentity(trx, environment.id, identity.id);
+  if (!row) throw new AppError("not_found");
+  return row;
+}
+
+/** Environments that evaluate differently without it, or under another name. */
+const overriddenIn = (row: AdminIdentity): number[] => (row.has_overrides === 1 ? [row.environment_id] : []);

@@ -36,6 +36,12 @@ export function presentOverride<I>(row: OverrideRecord, identity: I) {
   };
 }
 
+/** For the audit log: with what it takes to put the very same override back. */
+export const auditedOverride = (row: OverrideRecord, identity: number) => ({
+  ...presentOverride(row, identity),
+  hash_seed: row.hash_seed,
+});
+
 export function presentEffective({ flag, state, source, segment }: Outcome) {
   return {
     feature: state.feature,
