@@ -8,6 +8,7 @@ import type { AuditEntry, Changes, RequestInfo } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { insertDefaultStates, insertStates } from "../../db/default-states.ts";
 import { differing, flag, isEmpty } from "../../db/differing.ts";
+import { lockProject } from "../../db/lock-rows.ts";
 import { AppError } from "../../errors.ts";
 import { badRequest } from "../../http/admin-door.ts";
 import { copyFeatureSegments, readStates } from "./clone.store.ts";
@@ -91,12 +92,14 @@ async function becomeAdministrator(db: Database, { access }: Asked, scope: Envir
 }
 
 export const createEnvironment = (
-  { changes, now }: EnvironmentDeps,
+  { db, changes, now }: EnvironmentDeps,
   asked: Asked,
   project: ProjectRow,
   body: EnvironmentPatch & { readonly name: string },
 ): Promise<EnvironmentRow> =>
   changes.commit(asked.audited, async (trx) => {
+    // A feature that is created meanwhile would else miss this environment, and this environment the feature.
+    await lockProject(db, trx, project.id);
     const columns = differing<EnvironmentColumns>({}, columnsOf(body));
     await refuseTaken(trx, project.id, columns);
     const named = { api_key: newKey(), ...columns, name: body.name, project_id: project.id };
@@ -110,12 +113,13 @@ export const createEnvironment = (
 
 /** Settings, states, segment overrides and weights; neither keys nor identities. Its states hash by seeds of their own. */
 export const cloneEnvironment = (
-  { changes, now }: EnvironmentDeps,
+  { db, changes, now }: EnvironmentDeps,
   asked: Asked,
   { project, environment: source }: EnvironmentScope,
   name: string,
 ): Promise<EnvironmentRow> =>
   changes.commit(asked.audited, async (trx) => {
+    await lockProject(db, trx, project.id);
     await refuseTaken(trx, project.id, { name });
     const {
       id,

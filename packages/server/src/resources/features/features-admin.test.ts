@@ -135,6 +135,29 @@ describe("creating", () => {
     await stage.send(200, "PATCH", `/api/v1/projects/${project.id}/`, { feature_name_regex: null });
   });
 
+  test("of those who create one name at once, one does and the others are told", async () => {
+    const together = Array.from({ length: 6 }, () => stage.admin.call("POST", FEATURES, { name: "at_once" }));
+    const statuses = (await Promise.all(together)).map((answer) => answer.status);
+    expect(statuses.sort()).toEqual([201, 400, 400, 400, 400, 400]);
+  });
+
+  test("features and environments that are created at once find each other", async () => {
+    const own = await stage.send(201, "POST", "/api/v1/projects/", {
+      name: "race",
+      organisation: stage.organisationId,
+    });
+    const features = Array.from({ length: 5 }, (_, i) =>
+      stage.send(201, "POST", `/api/v1/projects/${own.id}/features/`, { name: `r${i}` }),
+    );
+    const environments = Array.from({ length: 5 }, (_, i) =>
+      stage.send(201, "POST", "/api/v1/environments/", { name: `r${i}`, project: own.id }),
+    );
+    await Promise.all(features);
+    for (const environment of await Promise.all(environments)) {
+      expect(Object.keys(await stage.flags(keyOf(environment))).sort()).toEqual(["r0", "r1", "r2", "r3", "r4"]);
+    }
+  });
+
   test("a project holds as many as it allows", async () => {
     const { total_features: total } = await stage.send(200, "GET", `/api/v1/projects/${project.id}/`);
     await stage.send(200, "PATCH", `/api/v1/projects/${project.id}/`, { max_features_allowed: total });
