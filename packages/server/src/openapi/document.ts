@@ -47,6 +47,13 @@ const securitySchemes = {
     description:
       "A person's token, as signing in answers it: `Authorization: Token TOKEN`. The dashboard's session cookie does, too.",
   },
+  openFeatureKey: {
+    type: "apiKey",
+    in: "header",
+    name: "X-API-Key",
+    description: "For OpenFeature: `X-API-Key:` and a key of an environment.",
+  },
+  bearer: { type: "http", scheme: "bearer", description: "The same as `Authorization: Bearer KEY`." },
   environmentKey: {
     type: "apiKey",
     in: "header",

@@ -9,7 +9,7 @@ import {
   type Parameter,
   type Reference,
 } from "./operation.ts";
-import type { RuntimeRoute } from "./runtime-routes.ts";
+import type { RuntimeRoute } from "./runtime-route.ts";
 import type { SchemaBook } from "./schema-book.ts";
 
 const text = { type: "string" };
@@ -17,12 +17,19 @@ const text = { type: "string" };
 const WHO: Readonly<Record<RuntimeRoute["key"], string>> = {
   any: "Whoever has a key of the environment: the client-side key, which is public, or a server-side one.",
   server: "Holders of a server-side key of the environment.",
-  path: "Whoever has the environment's client-side key.",
+  address: "Whoever has the environment's client-side key.",
+  bearer: "Whoever has a key of the environment, as X-API-Key or as bearer token.",
+  none: "Anybody, without credentials.",
 };
 
 const STATUS: Readonly<Record<string, string>> = {
   202: "Taken; what was refused is named.",
   304: "Nothing has changed since the given date.",
+  400: "The request is not valid.",
+  401: "There is no key, or it is not known.",
+  403: "Its organisation is not served.",
+  404: "There is no such flag.",
+  500: "It is not ready.",
   412: "It has changed since the given date.",
 };
 
@@ -36,17 +43,30 @@ function parametersOf({ params = {}, query = {} }: RuntimeRoute): Parameter[] {
   return [...inPath, ...inQuery];
 }
 
+const SECURITY: Readonly<Record<RuntimeRoute["key"], Operation["security"]>> = {
+  any: [{ environmentKey: [] }],
+  server: [{ environmentKey: [] }],
+  address: [],
+  bearer: [{ openFeatureKey: [] }, { bearer: [] }],
+  none: [],
+};
+
+function errorsOf({ body, key, never = [] }: RuntimeRoute): number[] {
+  if (key === "none") return [];
+  const usual = [400, ...(key === "address" ? [] : [403]), 404, ...(body ? [413, 415] : []), 503];
+  return usual.filter((status) => !never.includes(status));
+}
+
 function answersOf(book: SchemaBook, route: RuntimeRoute): Operation["responses"] {
   const answers: Record<string, Answer | Reference> = {};
   for (const [status, schema] of Object.entries(route.responses)) {
     const at = `${route.method} ${route.path} ${status}`;
     const description = STATUS[status] ?? "Done.";
     if (schema === null) answers[status] = { description };
-    else if (schema === "text/event-stream") answers[status] = { description, content: { [schema]: { schema: text } } };
+    else if (typeof schema === "string") answers[status] = { description, content: { [schema]: { schema: text } } };
     else answers[status] = { description, content: jsonContent(book.schemaOf(schema, "output", at)) };
   }
-  const errors = [400, ...(route.body ? [413, 415] : []), ...(route.key === "path" ? [404] : [403, 404]), 503];
-  for (const status of errors) answers[status] ??= { $ref: `#/components/responses/${errorName[status]}` };
+  for (const status of errorsOf(route)) answers[status] ??= { $ref: `#/components/responses/${errorName[status]}` };
   return answers;
 }
 
@@ -56,9 +76,9 @@ export function runtimeOperation(book: SchemaBook, route: RuntimeRoute): Operati
     operationId: operationId(route.method, route.path),
     summary: route.summary,
     ...(route.description ? { description: route.description } : {}),
-    tags: [route.deprecated ? "runtime, deprecated" : "runtime"],
+    tags: [route.tag ?? (route.deprecated ? "runtime, deprecated" : "runtime")],
     ...(route.deprecated ? { deprecated: true } : {}),
-    security: route.key === "path" ? [] : [{ environmentKey: [] }],
+    security: SECURITY[route.key],
     "x-who-may": WHO[route.key],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body ? { requestBody: bodyOf(book, route.body, `${route.method} ${route.path} body`) } : {}),

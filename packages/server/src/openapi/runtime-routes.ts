@@ -8,39 +8,16 @@ import {
   identifySchema,
   identityFlagSchema,
   identityResponseSchema,
-  incrementSchema,
-  traitInputSchema,
-  traitResponseSchema,
 } from "@burgee/contract/sdk";
 import { z } from "zod";
-
-export interface RuntimeRoute {
-  readonly method: "get" | "post" | "put";
-  readonly path: string;
-  readonly summary: string;
-  readonly description?: string;
-  /** Path and query parameters: name to what it is. All of the query is optional. */
-  readonly params?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: z.ZodType;
-  readonly responses: Readonly<Record<number, z.ZodType | null | "text/event-stream">>;
-  /** "path": the key is part of the address. */
-  readonly key: "any" | "server" | "path";
-  readonly deprecated?: boolean;
-}
+import { ofrepRoutes } from "./ofrep-routes.ts";
+import { olderRoutes } from "./older-routes.ts";
+import type { RuntimeRoute } from "./runtime-route.ts";
+import { serviceRoutes } from "./service-routes.ts";
 
 const identifier = { identifier: "Who is asking." };
 const oneFlag = "Name of a feature: only that flag is answered, bare.";
-const legacyTraitSchema = z.object({
-  trait_value: z.union([z.string(), z.number(), z.boolean()]).describe("Text, int, float or boolean; not null."),
-});
 const counts = z.record(z.string(), z.int()).describe("How often each feature was evaluated, by its name.");
-const presentTrait = z.object({
-  identity: z.object({ identifier: z.string() }),
-  trait_key: z.string(),
-  trait_value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
-});
-
 const anyJson = z.unknown().describe("Any JSON.");
 const event = z.object({
   event: z.string().max(256).describe("`$flag_exposure`, or a name of your own."),
@@ -143,72 +120,8 @@ const current: readonly RuntimeRoute[] = [
       'An event `environment_updated` with `{"updated_at": seconds}` after every change; it carries no flags.',
     params: { key: "The client-side key." },
     responses: { 200: "text/event-stream" },
-    key: "path",
+    key: "address",
   },
 ];
 
-const older: readonly RuntimeRoute[] = [
-  {
-    method: "post",
-    path: "/api/v1/traits/",
-    summary: "Set one trait",
-    body: traitInputSchema,
-    responses: { 200: presentTrait },
-    key: "any",
-  },
-  {
-    method: "put",
-    path: "/api/v1/traits/bulk/",
-    summary: "Set traits, of one identity or of many",
-    description: "A trait_value of null deletes the trait.",
-    body: z.array(traitInputSchema),
-    responses: { 200: z.array(presentTrait) },
-    key: "any",
-  },
-  {
-    method: "post",
-    path: "/api/v1/traits/increment-value/",
-    summary: "Add to an integer trait",
-    body: incrementSchema,
-    responses: { 200: z.object({ trait_key: z.string(), trait_value: z.int(), identifier: z.string() }) },
-    key: "any",
-  },
-  {
-    method: "get",
-    path: "/api/v1/flags/{identifier}",
-    summary: "Flags of an identity",
-    params: identifier,
-    query: { feature: oneFlag },
-    responses: { 200: z.union([z.array(identityFlagSchema), identityFlagSchema]) },
-    key: "any",
-    deprecated: true,
-  },
-  {
-    method: "get",
-    path: "/api/v1/identities/{identifier}/",
-    summary: "Flags, traits and segments of an identity",
-    description: "Segments are named to server-side keys only.",
-    params: identifier,
-    responses: {
-      200: z.object({
-        flags: z.array(identityFlagSchema),
-        traits: z.array(traitResponseSchema),
-        segments: z.array(z.object({ id: z.int(), name: z.string(), description: z.null() })),
-      }),
-    },
-    key: "any",
-    deprecated: true,
-  },
-  {
-    method: "post",
-    path: "/api/v1/identities/{identifier}/traits/{key}",
-    summary: "Set one trait of an identity",
-    params: { ...identifier, key: "The trait's key." },
-    body: legacyTraitSchema,
-    responses: { 200: traitResponseSchema },
-    key: "any",
-    deprecated: true,
-  },
-];
-
-export const runtimeRoutes: readonly RuntimeRoute[] = [...current, ...older];
+export const runtimeRoutes: readonly RuntimeRoute[] = [...current, ...olderRoutes, ...ofrepRoutes, ...serviceRoutes];

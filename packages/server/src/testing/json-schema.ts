@@ -79,6 +79,8 @@ const keywords: Readonly<Record<string, Keyword>> = {
   ),
   minimum: says((wanted: number, value: number) => value >= wanted, isNumber, "is less than"),
   maximum: says((wanted: number, value: number) => value <= wanted, isNumber, "is more than"),
+  exclusiveMinimum: says((wanted: number, value: number) => value > wanted, isNumber, "is not more than"),
+  exclusiveMaximum: says((wanted: number, value: number) => value < wanted, isNumber, "is not less than"),
   minLength: says((wanted: number, value: string) => [...value].length >= wanted, isText, "is shorter than"),
   maxLength: says((wanted: number, value: string) => [...value].length <= wanted, isText, "is longer than"),
   pattern: says((wanted: string, value: string) => new RegExp(wanted, "u").test(value), isText, "does not match"),

@@ -1,0 +1,24 @@
+/** A route that is not the admin door's, as it is described. */
+import type { z } from "zod";
+
+/** What is answered where it is no JSON. */
+export type MediaType = "text/event-stream" | "text/plain" | "text/html";
+
+export interface RuntimeRoute {
+  readonly method: "get" | "post" | "put";
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Path and query parameters: name to what it is. All of the query is optional. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: z.ZodType;
+  readonly responses: Readonly<Record<number, z.ZodType | null | MediaType>>;
+  /** "address": the key is part of the address; "bearer": OpenFeature's way; "none": nobody has to show one. */
+  readonly key: "any" | "server" | "address" | "bearer" | "none";
+  /** Groups the documentation; "runtime" unless given. */
+  readonly tag?: string;
+  readonly deprecated?: boolean;
+  /** It is answered without these of the usual refusals. */
+  readonly never?: readonly number[];
+}
