@@ -98,14 +98,19 @@ export type FeaturePatch = z.output<typeof featurePatch>;
 export const featureOwnersInput = drf.object({ user_ids: drf.list(rowId(), { maxLength: 100 }) });
 export const featureGroupOwnersInput = drf.object({ group_ids: drf.list(rowId(), { maxLength: 100 }) });
 
-/** `?tags=1,2` */
-function idList(complaint: string): drf.Field<readonly number[]> {
-  return drf.field(z.array(z.int()), (value) => {
-    const texts = typeof value === "string" && value.trim() !== "" ? value.split(",") : [];
-    const ids = texts.map((text) => (/^\s*\d{1,9}\s*$/.test(text) ? Number(text) : Number.NaN));
-    return ids.some(Number.isNaN) || ids.length > 500 ? drf.refuse(complaint) : drf.accept<readonly number[]>(ids);
+const idTexts = (text: string): string[] => (text.trim() === "" ? [] : text.split(","));
+
+/** `1,2`, as a query says it; see {@link readIds}. */
+function idList(complaint: string): drf.Field<string> {
+  return drf.field(z.string(), (value) => {
+    const texts = typeof value === "string" ? idTexts(value) : [""];
+    const isList = texts.length <= 500 && texts.every((text) => /^\s*\d{1,9}\s*$/.test(text));
+    return isList ? drf.accept(String(value)) : drf.refuse(complaint);
   });
 }
+
+/** The ids of a list that was read; none of an empty one. */
+export const readIds = (list: string): number[] => idTexts(list).map(Number);
 
 export const featureQuery = drf.object({
   ...pageFields,

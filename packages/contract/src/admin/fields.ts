@@ -18,7 +18,8 @@ const isoDate = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,3})?)?\d{0,6}(
 
 /** DateTimeField: ISO-8601, UTC where no zone is given. Yields milliseconds since 1970; finer parts are cut off. */
 export function dateTime(): drf.Field<number> {
-  return drf.field(z.number().meta({ format: "date-time" }), (value) => {
+  // A number to us, a text to the documentation.
+  return drf.field(z.number().meta({ type: "string", format: "date-time" }), (value) => {
     const parts = typeof value === "string" ? isoDate.exec(value.trim()) : null;
     const [, date, time, seconds = ":00", hours = "+00", minutes = "00"] = parts ?? [];
     const millis = Date.parse(`${date}T${time}${seconds}${hours}:${minutes}`);
@@ -42,4 +43,4 @@ export function slug(maxLength: number): drf.Field<string> {
 export const noMetadata = z.array(z.never()).describe("Always empty.");
 
 /** As Django REST words a reference to nothing. */
-export const noSuchRow = (id: number): string => `Invalid pk "${id}" - object does not exist.`;
+export const noSuchRow = (id: number | string): string => `Invalid pk "${id}" - object does not exist.`;

@@ -1,5 +1,5 @@
 /** Everything that is shown about features, read for a page of them at once. */
-import type { FeatureQuery } from "@burgee/contract/admin";
+import { type FeatureQuery, readIds } from "@burgee/contract/admin";
 import type { Access } from "../../access/access.ts";
 import type { Db } from "../../db/database.ts";
 import { AppError } from "../../errors.ts";
@@ -108,10 +108,10 @@ export async function filterOf(
     search: query.search,
     type: query.type,
     isArchived: query.is_archived,
-    tags: query.tags,
+    tags: query.tags === undefined ? undefined : readIds(query.tags),
     anyTag: query.tag_strategy === "UNION",
-    owners: query.owners ?? [],
-    groupOwners: query.group_owners ?? [],
+    owners: readIds(query.owners ?? ""),
+    groupOwners: readIds(query.group_owners ?? ""),
     state: isByState && environmentId !== undefined ? { environmentId, isEnabled, value } : undefined,
     first: await firstOf(deps, environmentId, query.identity),
     sortBy: query.sort_field === "name" ? "name" : "created_at",
