@@ -1,6 +1,7 @@
 /** GET flags: what the environment serves to anybody, without segments, variants or identities. */
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { documentInit, json, jsonHeaders } from "../../http/headers.ts";
+import { queryValue } from "../../http/query.ts";
 import type { SdkCall, SdkRoute } from "../../http/sdk-door.ts";
 
 type Call = SdkCall<LoadedEnvironment>;
@@ -11,7 +12,7 @@ function listFlags(call: Call): Response {
   const { environment, origin, request } = call;
   const book = environment.flags[origin];
   const query = request.url.indexOf("?");
-  const name = query < 0 ? null : new URLSearchParams(request.url.slice(query + 1)).get("feature");
+  const name = query < 0 ? null : queryValue(new URLSearchParams(request.url.slice(query + 1)), "feature");
   if (name === null) return new Response(book.list(), documentInit(environment));
   const flag = book.find(name);
   return flag === undefined ? notFound() : new Response(flag, { status: 200, headers: jsonHeaders() });

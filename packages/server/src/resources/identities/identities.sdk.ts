@@ -5,7 +5,7 @@ import type { Db } from "../../db/database.ts";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { readBody } from "../../http/body.ts";
 import { json } from "../../http/headers.ts";
-import { readQuery } from "../../http/query.ts";
+import { queryValue, readQuery } from "../../http/query.ts";
 import type { SdkCall, SdkRoute } from "../../http/sdk-door.ts";
 import { createIdentitiesStore } from "./identities.store.ts";
 import { answer, answerFeature, identifierProblem, mayWriteTraits } from "./identity-answers.ts";
@@ -39,16 +39,16 @@ export interface IdentitiesRoutes {
 async function getIdentity(service: IdentityService, call: Call): Promise<Response> {
   const { environment, request } = call;
   const query = readQuery(request);
-  const identifier = query.get("identifier");
+  const identifier = queryValue(query, "identifier");
   // Deliberately 200: clients of the original rely on it.
   if (!identifier) return json(200, { detail: "Missing identifier" });
   const problem = identifierProblem(identifier);
   if (problem) return problem;
   // Any text counts as true, "false" too; that is how the original reads it.
-  const identified = query.get("transient")
+  const identified = queryValue(query, "transient")
     ? service.identifyUnsaved(environment, identifier, [])
     : await service.identify(environment, { identifier, traits: [], transient: false, mayWrite: false });
-  const feature = query.get("feature");
+  const feature = queryValue(query, "feature");
   return feature ? answerFeature(call, identified, feature) : answer(call, identified);
 }
 

@@ -7,7 +7,7 @@ import { matchSegments } from "@burgee/engine";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { readBody } from "../../http/body.ts";
 import { json, jsonHeaders } from "../../http/headers.ts";
-import { readQuery } from "../../http/query.ts";
+import { queryValue, readQuery } from "../../http/query.ts";
 import type { SdkCall, SdkRoute } from "../../http/sdk-door.ts";
 import { answerFeature, identifierProblem, mayWriteTraits } from "./identity-answers.ts";
 import type { Identified, IdentityService } from "./identity-service.ts";
@@ -46,7 +46,7 @@ export function createLegacyRoutes({ service, bodyLimit }: LegacyDeps): LegacyRo
   const getFlags = async (call: Call): Promise<Response> => {
     const identified = await identify(call);
     if (identified instanceof Response) return identified;
-    const feature = readQuery(call.request).get("feature");
+    const feature = queryValue(readQuery(call.request), "feature");
     return feature ? answerFeature(call, identified, feature) : answerText(`[${flagsText(call, identified)}]`);
   };
 
