@@ -7,7 +7,7 @@ import { badRequest } from "../../http/admin-door.ts";
 import { countByFeature, type FeatureFilter, findIdentifier, tagsByFeature } from "./feature-list.store.ts";
 import type { FeatureRow, ProjectRow } from "./features.store.ts";
 import { lastModified } from "./lifecycle.store.ts";
-import { type Lifecycle, readLifecycle } from "./lifecycle.ts";
+import { readLifecycle } from "./lifecycle.ts";
 import { optionsOf } from "./options.store.ts";
 import { groupOwnersOf, ownersOf } from "./owners.store.ts";
 import { presentFeature } from "./present-feature.ts";
@@ -32,7 +32,7 @@ async function readThere({ db }: DescribeDeps, project: ProjectRow, ids: readonl
     segmentId === undefined ? undefined : statesFor(db.kysely, environmentId, ids, segmentId),
     countByFeature(db.kysely, "feature_segments", environmentId, ids),
     countByFeature(db.kysely, "identity_overrides", environmentId, ids),
-    lastModified(db.kysely, project.id, environmentId),
+    lastModified(db.kysely, { projectId: project.id, environmentId, featureIds: ids }),
   ]);
   return (id: number) => ({
     state: states.get(id),
@@ -43,15 +43,24 @@ async function readThere({ db }: DescribeDeps, project: ProjectRow, ids: readonl
   });
 }
 
-export const lifecycleOf = ({ db, now }: DescribeDeps, project: ProjectRow, { environmentId }: Place) =>
-  readLifecycle(db.kysely, { projectId: project.id, staleDays: project.stale_flags_limit_days, environmentId }, now());
+/** Of all the project's features unless some are named. */
+export const lifecycleOf = (
+  { db, now }: DescribeDeps,
+  project: ProjectRow,
+  { environmentId }: Place,
+  featureIds?: readonly number[],
+) =>
+  readLifecycle(
+    db.kysely,
+    { projectId: project.id, staleDays: project.stale_flags_limit_days, environmentId, featureIds },
+    now(),
+  );
 
 export async function describeFeatures(
   deps: DescribeDeps,
   project: ProjectRow,
   rows: readonly FeatureRow[],
   place: Place = {},
-  known?: Lifecycle,
 ) {
   const db = deps.db.kysely;
   const ids = rows.map((row) => row.id);
@@ -61,7 +70,7 @@ export async function describeFeatures(
     ownersOf(db, ids),
     groupOwnersOf(db, ids),
     readThere(deps, project, ids, place),
-    known ?? lifecycleOf(deps, project, place),
+    lifecycleOf(deps, project, place, ids),
   ]);
   return rows.map((row) =>
     presentFeature(row, {

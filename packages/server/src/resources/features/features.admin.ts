@@ -19,6 +19,7 @@ import { describeFeatures, filterOf, lifecycleOf } from "./describe-features.ts"
 import { changeFeature, createFeature, type FeatureDeps, removeFeature } from "./feature-changes.ts";
 import { matchFeatures, readFeatures } from "./feature-list.store.ts";
 import { type FeatureRow, findByUuid, findFeature } from "./features.store.ts";
+import type { Lifecycle } from "./lifecycle.ts";
 
 const LIST = "/api/v1/projects/{project}/features/";
 const ONE = "/api/v1/projects/{project}/features/{id}/";
@@ -48,11 +49,12 @@ export function mountFeatures(api: AdminApi, deps: FeatureDeps): void {
     async ({ access, params: { project: id }, query, request }) => {
       const { project } = await access.project(id, "VIEW");
       const filter = await filterOf(deps, access, project, query);
-      const lifecycle = await lifecycleOf(deps, project, filter);
-      const ids = (await matchFeatures(db.kysely, filter)).filter(inStage(query, lifecycle.stage));
       const page = pageOf(query, PAGE_SIZE);
+      const ids = await inStage(await matchFeatures(db.kysely, filter), query, () =>
+        lifecycleOf(deps, project, filter),
+      );
       const rows = await readFeatures(db.kysely, ids.slice(page.offset, page.offset + page.limit));
-      return answerPage(request, page, ids.length, await describeFeatures(deps, project, rows, filter, lifecycle));
+      return answerPage(request, page, ids.length, await describeFeatures(deps, project, rows, filter));
     },
   );
 
@@ -133,7 +135,12 @@ export function mountFeatures(api: AdminApi, deps: FeatureDeps): void {
   );
 }
 
-const inStage =
-  ({ lifecycle_stage: wanted }: FeatureQuery, stage: (id: number) => string) =>
-  (id: number): boolean =>
-    wanted === undefined || stage(id) === wanted;
+async function inStage(
+  ids: readonly number[],
+  { lifecycle_stage: wanted }: FeatureQuery,
+  lifecycle: () => Promise<Lifecycle>,
+): Promise<readonly number[]> {
+  if (wanted === undefined) return ids;
+  const { stage } = await lifecycle();
+  return ids.filter((id) => stage(id) === wanted);
+}

@@ -4,11 +4,18 @@ import type { Tables } from "../../db/tables.ts";
 
 type Database = Kysely<Tables>;
 
-/** When a state of each feature of the project last changed; in one environment where it is given. */
+export interface LifecycleScope {
+  readonly projectId: number;
+  /** Left out: all of the project's. */
+  readonly environmentId?: number | undefined;
+  /** Left out: all of the project's. */
+  readonly featureIds?: readonly number[] | undefined;
+}
+
+/** When a state of each feature last changed. */
 export async function lastModified(
   db: Database,
-  projectId: number,
-  environmentId?: number,
+  { projectId, environmentId, featureIds }: LifecycleScope,
 ): Promise<Map<number, number>> {
   let query = db
     .selectFrom("feature_states as s")
@@ -17,16 +24,16 @@ export async function lastModified(
     .select((e) => ["s.feature_id", e.fn.max("s.updated_at").as("at")])
     .groupBy("s.feature_id");
   if (environmentId !== undefined) query = query.where("s.environment_id", "=", environmentId);
+  if (featureIds) query = query.where("s.feature_id", "in", [...featureIds, -1]);
   const rows = await query.execute();
   return new Map(rows.map((row) => [row.feature_id, Number(row.at)]));
 }
 
-/** Features of the project that were evaluated on or after a day, in one environment where it is given. */
+/** Features that were evaluated on or after a day. */
 export async function usedSince(
   db: Database,
-  projectId: number,
+  { projectId, environmentId, featureIds }: LifecycleScope,
   day: number,
-  environmentId?: number,
 ): Promise<Set<number>> {
   let query = db
     .selectFrom("feature_usage as u")
@@ -36,6 +43,7 @@ export async function usedSince(
     .select("u.feature_id")
     .distinct();
   if (environmentId !== undefined) query = query.where("u.environment_id", "=", environmentId);
+  if (featureIds) query = query.where("u.feature_id", "in", [...featureIds, -1]);
   return new Set((await query.execute()).map((row) => row.feature_id));
 }
 

@@ -5,7 +5,7 @@
 import type { LifecycleStage } from "@burgee/contract/admin";
 import type { Kysely } from "kysely";
 import type { Tables } from "../../db/tables.ts";
-import { lastModified, permanent, usedSince } from "./lifecycle.store.ts";
+import { type LifecycleScope, lastModified, permanent, usedSince } from "./lifecycle.store.ts";
 
 export const DAY_MS = 86_400_000;
 
@@ -15,20 +15,17 @@ export interface Lifecycle {
   stage(featureId: number): LifecycleStage;
 }
 
-interface LifecycleScope {
-  readonly projectId: number;
-  readonly staleDays: number;
-  /** Left out: all of the project's. */
-  readonly environmentId: number | undefined;
-}
-
-export async function readLifecycle(db: Kysely<Tables>, scope: LifecycleScope, now: number): Promise<Lifecycle> {
-  const { projectId, staleDays, environmentId } = scope;
-  const since = now - staleDays * DAY_MS;
+/** `environmentId` narrows where use is looked for. */
+export async function readLifecycle(
+  db: Kysely<Tables>,
+  scope: LifecycleScope & { readonly staleDays: number },
+  now: number,
+): Promise<Lifecycle> {
+  const since = now - scope.staleDays * DAY_MS;
   const [modified, used, kept] = await Promise.all([
-    lastModified(db, projectId),
-    usedSince(db, projectId, Math.floor(since / DAY_MS), environmentId),
-    permanent(db, projectId),
+    lastModified(db, { ...scope, environmentId: undefined }),
+    usedSince(db, scope, Math.floor(since / DAY_MS)),
+    permanent(db, scope.projectId),
   ]);
   return {
     modified: (id) => modified.get(id) ?? null,
