@@ -1,6 +1,6 @@
 /**
- * The product's parts put together as `burgee serve` does, with two switches that the product has no use for:
- *   bun bench/server.ts DATABASE-URL [--commit-per-request]
+ * The product's parts put together as `burgee serve` does, with switches that the product has no use for:
+ *   bun bench/server.ts DATABASE-URL [--commit-per-request | --query-per-request]
  * On its input, "scan" starts a scan of all identities, over and over, and "rest" ends it after the one that runs.
  */
 import { CompiledQuery, sql } from "kysely";
@@ -8,6 +8,7 @@ import { pino } from "pino";
 import { createApp } from "../packages/server/src/app.ts";
 import type { Db, HotLane } from "../packages/server/src/db/database.ts";
 import { openDatabase } from "../packages/server/src/db/open-database.ts";
+import { numberPlaceholders } from "../packages/server/src/db/postgres/placeholders.ts";
 import { serve } from "../packages/server/src/runtime/serve.ts";
 
 const BODY_LIMIT = 1024 * 1024;
@@ -21,6 +22,13 @@ function commitEach(db: Db): HotLane {
   };
 }
 
+/** On PostgreSQL: each read too is a query of its own, on a connection of the pool. */
+function queryEach(db: Db): HotLane {
+  const query = async <Row>(text: string, parameters: Parameters<HotLane["write"]>[1]) =>
+    (await db.kysely.executeQuery<Row>(CompiledQuery.raw(numberPlaceholders(text), [...parameters]))).rows;
+  return { get: async (text, parameters) => (await query<never>(text, parameters))[0], all: query, write: query };
+}
+
 /** Reads every identity's traits, as searches and segment counts without a helping index have to. */
 async function scan(db: Db): Promise<void> {
   await db.kysely
@@ -32,7 +40,12 @@ async function scan(db: Db): Promise<void> {
 
 const [url = "", ...flags] = process.argv.slice(2);
 const opened = await openDatabase(url);
-const db: Db = flags.includes("--commit-per-request") ? { ...opened, lane: commitEach(opened) } : opened;
+const lane = flags.includes("--commit-per-request")
+  ? commitEach(opened)
+  : flags.includes("--query-per-request")
+    ? queryEach(opened)
+    : opened.lane;
+const db: Db = { ...opened, lane };
 const app = createApp({
   db,
   logger: pino({ level: "warn" }),

@@ -2,6 +2,7 @@
 import type { HotLane, SqlValue } from "../database.ts";
 import { createPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
 import { createReads } from "./reads.ts";
+import type { ColumnTypes } from "./row-writes.ts";
 import { commitWithoutWaiting, createWrites } from "./writes.ts";
 
 export interface PostgresLane extends HotLane {
@@ -11,10 +12,12 @@ export interface PostgresLane extends HotLane {
 export interface LaneOptions extends Omit<PipelineOptions, "name" | "setup"> {
   /** The database can make earlier commits durable by a later one. */
   readonly canFlush: boolean;
+  /** Names of types by column, of the tables that hot writes go to. */
+  readonly columnTypes: ColumnTypes;
 }
 
 export function createPostgresLane(options: LaneOptions): PostgresLane {
-  const { canFlush, prepare } = options;
+  const { canFlush, prepare, columnTypes } = options;
   const pipeline = (name: string, setup: readonly string[] = []): Pipeline =>
     createPipeline({ ...options, name, setup });
   const reader = pipeline("read");
@@ -24,7 +27,7 @@ export function createPostgresLane(options: LaneOptions): PostgresLane {
   return {
     get: async <Row>(sql: string, parameters: readonly SqlValue[]) => (await read<Row>(sql, parameters))[0],
     all: (sql, parameters) => read(sql, parameters),
-    write: createWrites({ writer, flusher, isFlushed: canFlush, settingsAreLocal: !prepare }),
+    write: createWrites({ writer, flusher, isFlushed: canFlush, settingsAreLocal: !prepare, columnTypes }),
     close: async () => {
       await Promise.all([reader.close(), writer.close()]);
       await flusher.close();

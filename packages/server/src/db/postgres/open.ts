@@ -10,6 +10,7 @@ import { createPostgresDialect } from "./dialect.ts";
 import { toAppError } from "./failures.ts";
 import { createFeed } from "./feed.ts";
 import { createPostgresLane } from "./lane.ts";
+import type { ColumnTypes } from "./row-writes.ts";
 import { connectionConfig, connectLimitMs } from "./settings.ts";
 import { postgresTraits } from "./traits.ts";
 import { flushStatement } from "./writes.ts";
@@ -33,6 +34,7 @@ export async function openPostgresDatabase(url: string, options: Required<OpenOp
   const lane = createPostgresLane({
     config: hot,
     canFlush: await canFlush(pool),
+    columnTypes: await readColumnTypes(pool),
     prepare,
     answerLimitMs: Math.min(waitLimitMs, hotSilenceMs),
     log,
@@ -93,6 +95,16 @@ function readSnapshot<Result>(url: string, run: (db: Kysely<Tables>) => Promise<
       .setAccessMode("read only")
       .execute(run),
   );
+}
+
+async function readColumnTypes(pool: Pool): Promise<ColumnTypes> {
+  const { rows } = await pool.query<{ table: string; column: string; type: string }>(
+    `select c.relname as table, a.attname as column, format_type(a.atttypid, null) as type
+     from pg_attribute a join pg_class c on c.oid = a.attrelid
+     where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped`,
+  );
+  const tables = Map.groupBy(rows, (row) => row.table);
+  return (table) => new Map(tables.get(table)?.map(({ column, type }) => [column, type]));
 }
 
 /** Engines that only speak PostgreSQL's protocol may lack it; then every hot write waits for its own commit. */

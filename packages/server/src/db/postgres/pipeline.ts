@@ -54,6 +54,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   let endPause = () => {};
   let pauseMs = firstPauseMs;
   let lostAt = Number.POSITIVE_INFINITY;
+  let gathering: Client | undefined;
   let unanswered = 0;
   let lastAnswer = 0;
   let isClosed = false;
@@ -107,8 +108,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return client;
   }
 
+  /** What one turn of the event loop sends leaves in one piece. */
+  function gather(target: Client): void {
+    if (gathering === target) return;
+    gathering = target;
+    target.connection.stream.cork();
+    setImmediate(() => {
+      target.connection.stream.uncork();
+      if (gathering === target) gathering = undefined;
+    });
+  }
+
   async function send(target: Client, { text, values = [] }: Statement): Promise<PipelineRows> {
     try {
+      gather(target);
       const name = nameOf(text);
       const result: QueryArrayResult = await target.query({
         text,

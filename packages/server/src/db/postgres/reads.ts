@@ -86,7 +86,7 @@ export function createReads(pipeline: Pipeline) {
   };
 }
 
-function typeOf(value: SqlValue): string {
+export function typeOf(value: SqlValue): string {
   if (typeof value === "number")
     return Number.isInteger(value) ? (Math.abs(value) < 2 ** 31 ? "int" : "bigint") : "float8";
   return typeof value === "bigint" ? "bigint" : "text";
