@@ -17,15 +17,23 @@ import { mountFeatures } from "./resources/features/features.admin.ts";
 import { mountFlags } from "./resources/features/flag.admin.ts";
 import { mountMultivariateOptions } from "./resources/features/mv-options.admin.ts";
 import { mountSegmentOverrides } from "./resources/features/segment-overrides.admin.ts";
+import { mountGroups } from "./resources/groups/groups.admin.ts";
 import { mountEffectiveFlags } from "./resources/identities/effective-flags.admin.ts";
 import { mountIdentities } from "./resources/identities/identities.admin.ts";
 import { mountOverrides } from "./resources/identities/overrides.admin.ts";
 import { mountTraits } from "./resources/identities/traits.admin.ts";
+import { mountInviteLinks } from "./resources/members/invite-links.admin.ts";
+import { mountInvites } from "./resources/members/invites.admin.ts";
+import { mountMembers } from "./resources/members/members.admin.ts";
+import { mountOrganisationKeys } from "./resources/organisation-keys/organisation-keys.admin.ts";
 import { mountOrganisations } from "./resources/organisations/organisations.admin.ts";
+import { mountPermissions } from "./resources/permissions/permissions.admin.ts";
 import { mountProjects } from "./resources/projects/projects.admin.ts";
+import { mountRoles } from "./resources/roles/roles.admin.ts";
 import { mountSegments } from "./resources/segments/segments.admin.ts";
 import { mountSetup } from "./resources/setup/setup.admin.ts";
 import { mountTags } from "./resources/tags/tags.admin.ts";
+import { mountWebhooks } from "./resources/webhooks/webhooks.admin.ts";
 
 export interface AdminDeps {
   readonly db: Db;
@@ -51,14 +59,22 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountFeatureStates(api, deps);
   mountFeatures(api, deps);
   mountFlags(api, deps);
+  mountGroups(api, deps);
   mountIdentities(api, deps);
+  mountInviteLinks(api, deps);
+  mountInvites(api, deps);
+  mountMembers(api, deps);
   mountMultivariateOptions(api, deps);
+  mountOrganisationKeys(api, deps);
   mountOrganisations(api, deps);
   mountOverrides(api, deps);
+  mountPermissions(api, deps);
   mountProjects(api, deps);
+  mountRoles(api, deps);
   mountSegmentOverrides(api, deps);
   mountSegments(api, deps);
   mountSetup(api, deps);
   mountTags(api, deps);
   mountTraits(api, deps);
+  mountWebhooks(api, deps);
 }

@@ -30,3 +30,14 @@ export const personSchema = z.object({
 });
 
 export const tokenSchema = z.object({ key: z.string().describe("For `Authorization: Token KEY`; shown once.") });
+
+/** As lists show people. */
+export const listedPersonSchema = personSchema.extend({
+  last_login: z.string().nullable().describe("ISO-8601, UTC."),
+});
+
+export const memberSchema = listedPersonSchema.extend({
+  role: z.enum(["ADMIN", "USER"]),
+  date_joined: z.string(),
+  two_factor_enabled: z.boolean(),
+});

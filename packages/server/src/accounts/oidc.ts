@@ -7,7 +7,7 @@ export const OIDC = "oidc";
 
 const DISCOVERY_MS = 5_000;
 
-export const discoveryUrl = (issuer: string): string =>
+const discoveryUrl = (issuer: string): string =>
   `${issuer.replace(/\/+$/, "")}/.well-known/openid-configuration`;
 
 /** Asked before better-auth asks, which would wait for a silent provider as long as it likes, and everybody with it. */

@@ -6,6 +6,7 @@ import { featuresWhoMay } from "./features.ts";
 import { identitiesWhoMay } from "./identities.ts";
 import { organisationsWhoMay } from "./organisations.ts";
 import { projectsWhoMay } from "./projects.ts";
+import { rightsWhoMay } from "./rights.ts";
 import { segmentsWhoMay } from "./segments.ts";
 import type { WhoMayTable } from "./who-may.ts";
 
@@ -17,5 +18,6 @@ export const whoMayTable: WhoMayTable = {
   ...identitiesWhoMay,
   ...organisationsWhoMay,
   ...projectsWhoMay,
+  ...rightsWhoMay,
   ...segmentsWhoMay,
 };

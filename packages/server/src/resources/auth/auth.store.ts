@@ -40,31 +40,6 @@ export const listMemberships = (db: Database, userId: number): Promise<Membershi
     .orderBy("organisations.id")
     .execute();
 
-/** Names of the organisations that nobody else administers. */
-export async function soleAdministrations(db: Database, userId: number): Promise<string[]> {
-  const rows = await db
-    .selectFrom("organisation_members as own")
-    .innerJoin("organisations", "organisations.id", "own.organisation_id")
-    .select("organisations.name")
-    .where("own.user_id", "=", userId)
-    .where("own.role", "=", "ADMIN")
-    .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom("organisation_members as other")
-            .select("other.user_id")
-            .whereRef("other.organisation_id", "=", "own.organisation_id")
-            .where("other.role", "=", "ADMIN")
-            .where("other.user_id", "!=", userId),
-        ),
-      ),
-    )
-    .orderBy("organisations.id")
-    .execute();
-  return rows.map((row) => row.name);
-}
-
 export const updateUser = (
   trx: Transaction<Tables>,
   id: number,

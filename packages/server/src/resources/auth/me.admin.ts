@@ -1,5 +1,6 @@
 /** One's own account. */
 import { deleteMeInput, meInput, mePatch, meSchema, setEmailInput } from "@burgee/contract/admin";
+import { lockOrganisations, soleAdministrations } from "../../access/administrators.ts";
 import { personOf } from "../../access/person.ts";
 import type { Accounts } from "../../accounts/accounts.ts";
 import { accountEntries } from "../../accounts/audited-models.ts";
@@ -10,15 +11,7 @@ import { differing, isEmpty } from "../../db/differing.ts";
 import { isoMicros } from "../../documents/load.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, badRequest, noContent } from "../../http/admin-door.ts";
-import {
-  deleteUser,
-  findPasswordHash,
-  findUser,
-  listMemberships,
-  soleAdministrations,
-  type UserRow,
-  updateUser,
-} from "./auth.store.ts";
+import { deleteUser, findPasswordHash, findUser, listMemberships, type UserRow, updateUser } from "./auth.store.ts";
 import { assertCurrentPassword } from "./password.admin.ts";
 
 export interface MeDeps {
@@ -159,11 +152,11 @@ export function mountMe(api: AdminApi, deps: MeDeps): void {
       await changes.commit(audited, async (trx) => {
         const user = await findUser(trx, userId);
         if (!user) throw new AppError("unauthenticated");
-        const alone = await soleAdministrations(trx, userId);
-        if (alone.length > 0) {
-          throw badRequest({
-            detail: `You are the last administrator of ${alone.join(", ")}: hand it over or delete it first.`,
-          });
+        await lockOrganisations(db, trx, [...caller.organisations.keys(), ...(caller.closed ?? [])]);
+        const alone = (await soleAdministrations(trx, userId)).map(({ name }) => name).join(", ");
+        if (alone !== "") {
+          const detail = `You are the last administrator of ${alone}: hand it over or delete it first.`;
+          throw badRequest({ detail });
         }
         const entries = await accountEntries(trx, userId, entryOf("DELETE", user, null));
         await deleteUser(trx, userId);
