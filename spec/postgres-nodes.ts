@@ -83,7 +83,7 @@ export async function identify(node: TestServer, identifier: string, key: string
   }
 }
 
-export async function traitsOf(node: TestServer, identifier: string): Promise<Map<string, unknown>> {
+async function traitsOf(node: TestServer, identifier: string): Promise<Map<string, unknown>> {
   const response = await fetch(`${node.url}/api/v1/identities/?identifier=${identifier}`, {
     headers: { "X-Environment-Key": clientKey() },
   });

@@ -9,7 +9,7 @@ export interface DocumentProblem {
 }
 
 /** Keys are joined by dots, places in lists stand in brackets. */
-export function writePath(path: readonly PropertyKey[]): string {
+function writePath(path: readonly PropertyKey[]): string {
   let text = "";
   for (const part of path) {
     if (typeof part === "number") text += `[${part}]`;

@@ -2,8 +2,6 @@
 import type { Kysely } from "kysely";
 import type { Role, Tables } from "../db/tables.ts";
 
-export type Subject = { readonly type: "user" | "key"; readonly id: number };
-
 export interface Caller {
   readonly kind: "user" | "key";
   /** User id or organisation key id. */

@@ -35,8 +35,6 @@ export interface TestDatabase {
 
 /** The store this run tests. */
 export const databaseName: DatabaseName = readName(process.env["TEST_DB"]);
-/** The stores this run tests, for suites that loop. */
-export const databases: readonly DatabaseName[] = [databaseName];
 
 function readName(name: string | undefined): DatabaseName {
   if (name === undefined || name === "" || name === "sqlite") return "sqlite";

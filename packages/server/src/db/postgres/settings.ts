@@ -7,7 +7,7 @@ const json = 114;
 const jsonb = 3802;
 
 /** Numbers are numbers (ours stay below 2^53), JSON stays text: the shapes that SQLite gives. */
-export const rowTypes: CustomTypesConfig = {
+const rowTypes: CustomTypesConfig = {
   getTypeParser: (oid: number, format?: "text" | "binary") => {
     if (oid === int8 || oid === numeric) return Number;
     if (oid === json || oid === jsonb) return (text: string) => text;

@@ -23,7 +23,7 @@ export interface EffectiveTraits {
 export const NO_TRAITS: Traits = Object.freeze(Object.create(null) as Record<string, TraitValue>);
 
 /** Types count: 1, "1", true and 1.0 are four values. */
-export function sameValue(a: TraitValue | undefined, b: TraitValue): boolean {
+function sameValue(a: TraitValue | undefined, b: TraitValue): boolean {
   if (a === b) return true;
   return isWholeFloat(a) && isWholeFloat(b) && a.float === b.float;
 }

@@ -103,7 +103,7 @@ export async function mergeTraits(
   return typeof traits === "string" ? traits : JSON.stringify(traits);
 }
 
-export const MAX_TRAIT_KEYS = 10_000;
+const MAX_TRAIT_KEYS = 10_000;
 
 export async function listTraitKeys(db: Database, environmentId: number, eachTrait: string): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`

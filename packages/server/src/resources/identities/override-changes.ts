@@ -26,13 +26,13 @@ export interface OverriddenFeature {
 const notFound = () => new AppError("not_found");
 
 /** The feature has to be the project's: another's is none. */
-export async function featureOf(db: Database, { project }: IdentityScope, id: number): Promise<OverriddenFeature> {
+async function featureOf(db: Database, { project }: IdentityScope, id: number): Promise<OverriddenFeature> {
   const feature = await findFeature(db, project.id, id);
   if (!feature) throw badRequest({ feature: [`Invalid pk "${id}" - object does not exist.`] });
   return feature;
 }
 
-export function overrideEntry(
+function overrideEntry(
   scope: IdentityScope,
   feature: OverriddenFeature,
   [before, after]: readonly [OverrideRecord | null, OverrideRecord | null],

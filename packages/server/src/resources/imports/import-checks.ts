@@ -2,7 +2,7 @@
 import type { Transaction } from "kysely";
 import type { Tables } from "../../db/tables.ts";
 import type { ImportPlan, PlannedFeature, PlannedOption } from "./import-plan.ts";
-import { type ImportProblem, refuse } from "./import-problems.ts";
+import { refuse } from "./import-problems.ts";
 
 export type Trx = Transaction<Tables>;
 
@@ -18,7 +18,7 @@ export function chunks<T>(items: readonly T[], size = CHUNK): T[][] {
 type IdTable = "features" | "multivariate_options" | "segments" | "feature_states" | "multivariate_state_values";
 
 /** Rows of `table` whose id is among `ids`. */
-export async function existing<T extends IdTable>(trx: Trx, table: T, ids: readonly number[]) {
+async function existing<T extends IdTable>(trx: Trx, table: T, ids: readonly number[]) {
   const found: { id: number }[] = [];
   for (const part of chunks(ids)) {
     const rows = await trx
@@ -186,5 +186,3 @@ export async function checkIdentities(trx: Trx, plan: ImportPlan): Promise<void>
   await check("identities", plan.identities);
   await check("identity_overrides", plan.overrides);
 }
-
-export type { ImportProblem };

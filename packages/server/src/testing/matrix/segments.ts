@@ -5,7 +5,7 @@ const ALL = "/api/v1/projects/{project}/segments/";
 const ONE = `${ALL}{id}/`;
 
 const condition = { operator: "EQUAL", property: "plan", value: "pro" };
-export const rules = [{ type: "ALL", rules: [{ type: "ANY", rules: [], conditions: [condition] }], conditions: [] }];
+const rules = [{ type: "ALL", rules: [{ type: "ANY", rules: [], conditions: [condition] }], conditions: [] }];
 
 export const segmentAt = (world: World, { project }: Place): Promise<Body> =>
   world.send("POST", `/api/v1/projects/${project}/segments/`, { name: world.fresh("segment"), rules });
