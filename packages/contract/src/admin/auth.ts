@@ -18,6 +18,9 @@ export const loginCodeInput = drf.object({
   code: drf.string({ maxLength: 50 }).describe("Six digits of the authenticator app, or a backup code."),
 });
 
+/** The same sentence twice: Flagsmith's dashboard reads `error`, everybody else `detail`. */
+export const wrongCodeSchema = z.object({ detail: z.string(), error: z.string().optional() });
+
 export const signUpInput = drf.object({
   email: emailField(),
   password: passwordField(),

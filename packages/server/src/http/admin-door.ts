@@ -125,11 +125,14 @@ function parsed<S extends z.ZodType | undefined>(schema: S, value: unknown): Inf
   return result.value as Infer<S>;
 }
 
-/** A path parameter of the wrong form names nothing. */
-function parsedParams<S extends z.ZodType | undefined>(schema: S, value: unknown): Infer<S> {
+/** A path parameter of the wrong form names nothing, and a number has one form: "1.0" and "+1" are not 1. */
+function parsedParams<S extends z.ZodType | undefined>(schema: S, given: Readonly<Record<string, string>>): Infer<S> {
   if (!schema) return undefined as Infer<S>;
-  const result = drf.parse(schema, value);
+  const result = drf.parse(schema, given);
   if (!result.ok) throw new AppError("not_found");
+  for (const [name, value] of Object.entries(result.value as object)) {
+    if (typeof value === "number" && String(value) !== given[name]) throw new AppError("not_found");
+  }
   return result.value as Infer<S>;
 }
 

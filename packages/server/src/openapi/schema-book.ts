@@ -68,6 +68,12 @@ function tidy(schema: JsonSchema, direction: Direction): void {
   if (isRecord(names) && Object.keys(names).length === 1 && names["type"] === "string") delete schema["propertyNames"];
 }
 
+/** A list that is described need not say the same of its items. */
+function dropSilentItems(schema: JsonSchema): void {
+  const { items, description } = schema;
+  if (isRecord(items) && Object.keys(items).length === 0 && typeof description === "string") delete schema["items"];
+}
+
 function refuseSilence(schema: JsonSchema, path: string): void {
   if (Object.keys(schema).length > 0) return;
   throw new Error(`The schema at ${path} says nothing. Give it a type, or describe what may be there.`);
@@ -139,6 +145,7 @@ export function createSchemaBook(named: Readonly<Record<string, unknown>>): Sche
       },
     }) as JsonSchema;
     delete made["$schema"];
+    visitSchemas(made, place, dropSilentItems);
     visitSchemas(made, place, (inner, path) => {
       refuseSilence(inner, path);
       tidy(inner, direction);

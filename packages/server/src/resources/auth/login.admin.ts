@@ -1,5 +1,5 @@
 /** Getting a token and giving it back, as Flagsmith's clients do. Browsers sign in under /api/auth/ instead. */
-import { loginCodeInput, loginInput, loginSchema, tokenSchema } from "@burgee/contract/admin";
+import { loginCodeInput, loginInput, loginSchema, tokenSchema, wrongCodeSchema } from "@burgee/contract/admin";
 import { personOf } from "../../access/person.ts";
 import { hashSecret } from "../../access/secrets.ts";
 import type { Accounts } from "../../accounts/accounts.ts";
@@ -53,7 +53,7 @@ export function mountLogin(api: AdminApi, { db, accounts, now }: LoginDeps): voi
       tag,
       isPublic: true,
       body: loginCodeInput,
-      responses: { 200: tokenSchema },
+      responses: { 200: tokenSchema, 401: wrongCodeSchema },
     },
     async ({ body, request }) => {
       accounts.limits.secondFactor(request, body.ephemeral_token);
