@@ -111,7 +111,7 @@ function mountList(api: AdminApi, deps: PermissionDeps, kind: PlaceKind, subject
       responses: { 200: z.array(listedGrantSchema) },
     },
     async ({ access, params, query }) => {
-      const place = await kind.open(access, params.place, "ADMIN");
+      const place = await kind.open(access, params, "ADMIN");
       return presentListed(deps, subject, place, await listGrants(deps.db.kysely, subject, place, query[subject]));
     },
   );
@@ -130,7 +130,7 @@ function mountCreate(api: AdminApi, deps: PermissionDeps, kind: PlaceKind, subje
       responses: { 201: grantSchema },
     },
     async ({ access, params, body, audited }) => {
-      const place = await kind.open(access, params.place, "ADMIN");
+      const place = await kind.open(access, params, "ADMIN");
       const subjectId = body[subject] ?? 0;
       const name = await findSubject(db.kysely, place.organisationId, subject, subjectId);
       if (name === undefined) throw badRequest({ [subject]: [noSuchRow(subjectId)] });
@@ -169,7 +169,7 @@ function mountOne(api: AdminApi, deps: PermissionDeps, kind: PlaceKind, subject:
   api.route(
     { method: "get", path, summary: `A ${whose}`, tag, params, responses: { 200: grantSchema } },
     async (call) => {
-      const place = await kind.open(call.access, call.params.place, "ADMIN");
+      const place = await kind.open(call.access, call.params, "ADMIN");
       return present(await find(place, call.params.id));
     },
   );
@@ -193,9 +193,9 @@ function mountOne(api: AdminApi, deps: PermissionDeps, kind: PlaceKind, subject:
         body,
         responses: { 200: grantSchema },
       },
-      async ({ access, params: { place: name, id }, body: wanted, audited }) => {
-        const place = await kind.open(access, name, "ADMIN");
-        const before = await find(place, id);
+      async ({ access, params, body: wanted, audited }) => {
+        const place = await kind.open(access, params, "ADMIN");
+        const before = await find(place, params.id);
         const named = wanted[subject];
         if (named !== undefined && named !== before.subject_id) {
           throw badRequest({ [subject]: [`These are the permissions of another ${subject}.`] });
@@ -204,7 +204,7 @@ function mountOne(api: AdminApi, deps: PermissionDeps, kind: PlaceKind, subject:
         if (columns.permissions === before.permissions && columns.is_admin === before.is_admin) return present(before);
         const who = await nameOf(place, before);
         const row = await changes.commit(audited, async (trx) => {
-          const after = await updateGrant(trx, id, columns);
+          const after = await updateGrant(trx, params.id, columns);
           return { result: after, entries: [entryOf(place, who, before, after)] };
         });
         return present(row);
@@ -214,12 +214,12 @@ function mountOne(api: AdminApi, deps: PermissionDeps, kind: PlaceKind, subject:
 
   api.route(
     { method: "delete", path, summary: `Withdraw a ${whose}`, tag, params, responses: { 204: null } },
-    async ({ access, params: { place: name, id }, audited }) => {
-      const place = await kind.open(access, name, "ADMIN");
-      const row = await find(place, id);
+    async ({ access, params, audited }) => {
+      const place = await kind.open(access, params, "ADMIN");
+      const row = await find(place, params.id);
       const who = await nameOf(place, row);
       await changes.commit(audited, async (trx) => {
-        await deleteGrant(trx, id);
+        await deleteGrant(trx, params.id);
         return { result: undefined, entries: [entryOf(place, who, row, null)] };
       });
       return noContent();

@@ -17,7 +17,7 @@ import { answerPage, pageOf } from "../../http/page.ts";
 import { effectivePermissions } from "./effective-permissions.ts";
 import { mountGrants } from "./grants.admin.ts";
 import { findRole } from "./permissions.store.ts";
-import { type PermissionDeps, type PlaceKind, placeKinds } from "./places.ts";
+import { type PermissionDeps, type PlaceKind, type PlaceParams, placeKinds } from "./places.ts";
 
 const tag = "permissions";
 
@@ -77,7 +77,7 @@ function mountOwn(api: AdminApi, kind: PlaceKind): void {
       responses: { 200: ownPermissionsSchema },
     },
     async ({ access, params }) => {
-      const place = await kind.open(access, params.place, "VIEW");
+      const place = await kind.open(access, params, "VIEW");
       const { admin, permissions } = await access.permissionsOf(place.scope, place.id);
       return { permissions, admin, tag_based_permissions: [] };
     },
@@ -88,14 +88,8 @@ function mountOwn(api: AdminApi, kind: PlaceKind): void {
 const needFor = ({ caller }: Access, userId: number): string =>
   caller.kind === "user" && caller.id === userId ? "VIEW" : "ADMIN";
 
-async function effective(
-  { db }: PermissionDeps,
-  kind: PlaceKind,
-  access: Access,
-  name: string | number,
-  userId: number,
-) {
-  const place = await kind.open(access, name, needFor(access, userId));
+async function effective({ db }: PermissionDeps, kind: PlaceKind, access: Access, params: PlaceParams, userId: number) {
+  const place = await kind.open(access, params, needFor(access, userId));
   const role = await findRole(db.kysely, place.organisationId, userId);
   if (role === undefined) throw new AppError("not_found");
   return effectivePermissions(db.kysely, place, userId, role);
@@ -111,7 +105,7 @@ function mountDetailed(api: AdminApi, deps: PermissionDeps, kind: PlaceKind): vo
       params: kind.params({ user: rowId() }),
       responses: { 200: detailedPermissionsSchema },
     },
-    async ({ access, params }) => effective(deps, kind, access, params.place, params.user),
+    async ({ access, params }) => effective(deps, kind, access, params, params.user),
   );
 }
 
@@ -127,7 +121,7 @@ function mountAll(api: AdminApi, deps: PermissionDeps): void {
         responses: { 200: ownPermissionsSchema },
       },
       async ({ access, params }) => {
-        const { admin, permissions } = await effective(deps, kind, access, params.place, params.user);
+        const { admin, permissions } = await effective(deps, kind, access, params, params.user);
         return { admin, permissions: permissions.map((one) => one.permission_key), tag_based_permissions: [] };
       },
     );

@@ -24,19 +24,16 @@ export interface PlaceKind {
   /** "/api/v1/projects/{project}/". */
   readonly path: string;
   /** Of the path above, and of what may follow it. */
-  params<More extends z.ZodRawShape>(
-    more: More,
-  ): z.ZodType<{ readonly place: string | number } & z.output<z.ZodObject<More>>>;
-  open(access: Access, place: string | number, need: Need): Promise<Place>;
+  params<More extends z.ZodRawShape>(more: More): z.ZodType<PlaceParams & z.output<z.ZodObject<More>>>;
+  open(access: Access, params: PlaceParams, need: Need): Promise<Place>;
 }
 
-/** Handlers see one name for it; the documentation and the paths have the noun's own. */
-function placeParams<More extends z.ZodRawShape>(name: string, field: z.ZodType<string | number>, more: More) {
-  const schema = drf.object({ [name]: field, ...more });
-  return schema.transform((params) => ({
-    ...params,
-    place: (params as Record<string, unknown>)[name],
-  })) as unknown as z.ZodType<{ readonly place: string | number } & z.output<z.ZodObject<More>>>;
+/** With the place under its own noun. */
+export type PlaceParams = { readonly [Noun in Scope]?: string | number };
+
+/** The types of the keys are known to those who add them only. */
+function placeParams<More extends z.ZodRawShape>(noun: Scope, field: z.ZodType<string | number>, more: More) {
+  return drf.object({ [noun]: field, ...more }) as unknown as z.ZodType<PlaceParams & z.output<z.ZodObject<More>>>;
 }
 
 export const placeKinds: readonly PlaceKind[] = [
@@ -44,8 +41,8 @@ export const placeKinds: readonly PlaceKind[] = [
     scope: "organisation",
     path: "/api/v1/organisations/{organisation}/",
     params: (more) => placeParams("organisation", rowId(), more),
-    open: async (access, place, need) => {
-      const { id, name } = await access.organisation(Number(place), need);
+    open: async (access, params, need) => {
+      const { id, name } = await access.organisation(Number(params.organisation), need);
       return { scope: "organisation", id, name, organisationId: id, projectId: null, environmentId: null };
     },
   },
@@ -53,8 +50,8 @@ export const placeKinds: readonly PlaceKind[] = [
     scope: "project",
     path: "/api/v1/projects/{project}/",
     params: (more) => placeParams("project", rowId(), more),
-    open: async (access, place, need) => {
-      const { id, name, organisation_id } = (await access.project(Number(place), need)).project;
+    open: async (access, params, need) => {
+      const { id, name, organisation_id } = (await access.project(Number(params.project), need)).project;
       return { scope: "project", id, name, organisationId: organisation_id, projectId: id, environmentId: null };
     },
   },
@@ -62,8 +59,8 @@ export const placeKinds: readonly PlaceKind[] = [
     scope: "environment",
     path: "/api/v1/environments/{environment}/",
     params: (more) => placeParams("environment", drf.string(), more),
-    open: async (access, place, need) => {
-      const { project, environment } = await access.environment(String(place), need);
+    open: async (access, params, need) => {
+      const { project, environment } = await access.environment(String(params.environment), need);
       const { id, name } = environment;
       return {
         ...{ scope: "environment" as const, id, name, organisationId: project.organisation_id },
