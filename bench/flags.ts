@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { clientKey, type DocumentSize } from "./documents.ts";
 import { openFixture } from "./fixture.ts";
-import { applyLoad } from "./load.ts";
+import { applyLoad, generatorKeepsUp } from "./load.ts";
 import { type BenchServer, SERVER_CORE, startProduct, startScript } from "./processes.ts";
 import { type Comparison, describe, takeTurns } from "./rounds.ts";
 import { type BenchOptions, type BenchRow, figure } from "./row.ts";
@@ -41,7 +41,7 @@ async function measure(size: DocumentSize, { quick, progress }: BenchOptions): P
     const sides = [() => applyLoad(product, load), () => applyLoad(bare, load)] as const;
     try {
       if (!quick) for (const side of sides) await side();
-      return await takeTurns(quick ? 1 : 7, ...sides, progress);
+      return await takeTurns(quick ? 1 : 7, ...sides, progress, generatorKeepsUp);
     } finally {
       await bare.stop();
     }

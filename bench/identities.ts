@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { writeBodies } from "./bodies.ts";
 import { clientKey, type DocumentSize } from "./documents.ts";
 import { openFixture } from "./fixture.ts";
-import { applyLoad } from "./load.ts";
+import { applyLoad, generatorKeepsUp } from "./load.ts";
 import { type BenchServer, SERVER_CORE, startProduct, startScript } from "./processes.ts";
 import { describe, takeTurns } from "./rounds.ts";
 import type { BenchOptions, BenchRow } from "./row.ts";
@@ -46,6 +46,7 @@ async function measure(size: keyof typeof GOALS & DocumentSize, options: BenchOp
         () => applyLoad(product, load),
         () => applyLoad(bare, load),
         progress,
+        generatorKeepsUp,
       );
       const known = identities.toLocaleString("en-US");
       const what = `POST identities, ${known} known, nothing changed, ${size} document (${body.length.toLocaleString("en-US")} bytes), against a bare Bun.serve`;

@@ -12,7 +12,9 @@ export const name = "mixed";
 
 const READS = 2000;
 const WRITES = 500;
-const CONNECTIONS = 64;
+const READ_CONNECTIONS = 64;
+/** Enough for writes that wait for a slow disk. */
+const WRITE_CONNECTIONS = 256;
 const GRACE_MS = 30_000;
 
 async function runFlows(folder: string, request: OpenLoopRequest): Promise<FlowReport[]> {
@@ -45,7 +47,7 @@ async function measureRound(
   writes: Flow,
   seconds: number,
 ): Promise<Round> {
-  const request = { port: server.port, seconds, warmUpSeconds: 1, connections: CONNECTIONS };
+  const request = { port: server.port, seconds, warmUpSeconds: 1 };
   const [quiet] = await runFlows(folder, { ...request, flows: [reads] });
   server.tell("scan");
   const [busy, written] = await runFlows(folder, { ...request, flows: [reads, writes] });
@@ -64,9 +66,16 @@ export async function run({ quick, progress }: BenchOptions): Promise<BenchRow[]
   const rounds: Round[] = [];
   try {
     for (let round = 1; round <= (quick ? 1 : 5); round += 1) {
-      const reads = { name: "GET flags", rate: READS, path: "/api/v1/flags/", headers };
+      const reads = { name: "GET flags", rate: READS, path: "/api/v1/flags/", headers, connections: READ_CONNECTIONS };
       const bodies = { file, first: round * 1_000_000 };
-      const writes = { name: "trait writes", rate: WRITES, path: "/api/v1/identities/", headers, bodies };
+      const writes = {
+        name: "trait writes",
+        rate: WRITES,
+        path: "/api/v1/identities/",
+        headers,
+        connections: WRITE_CONNECTIONS,
+        bodies,
+      };
       const measured = await measureRound(server, fixture.folder, reads, writes, seconds);
       rounds.push(measured);
       progress(

@@ -12,6 +12,8 @@ export interface Flow {
   readonly rate: number;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Of its own: requests of one flow that have to wait must not keep another's from being sent. */
+  readonly connections: number;
   /** POSTs, as in load.ts. */
   readonly bodies?: { readonly file: string; readonly first: number };
 }
@@ -21,7 +23,6 @@ export interface OpenLoopRequest {
   readonly seconds: number;
   /** What is measured begins after so many seconds. */
   readonly warmUpSeconds: number;
-  readonly connections: number;
   readonly flows: readonly Flow[];
 }
 
@@ -95,13 +96,24 @@ function schedule(flows: readonly Flow[], seconds: number): Due[] {
   return dues.sort((a, b) => a.at - b.at);
 }
 
-async function run({ port, seconds, warmUpSeconds, connections, flows }: OpenLoopRequest): Promise<FlowReport[]> {
+async function connect(port: number, finish: (line: Line) => void): Promise<Line> {
+  const line: Line = { socket: undefined, due: undefined, received: "", left: -1, isOk: false };
+  line.socket = await Bun.connect<Line>({
+    hostname: "127.0.0.1",
+    port,
+    data: line,
+    socket: { data: (socket, chunk) => void (receive(socket.data, chunk) && finish(socket.data)) },
+  });
+  return line;
+}
+
+async function run({ port, seconds, warmUpSeconds, flows }: OpenLoopRequest): Promise<FlowReport[]> {
   const writers = flows.map(createWriter);
   const dues = schedule(flows, seconds);
   const latencies = flows.map((): number[] => []);
   const failures = flows.map(() => 0);
-  const idle: Line[] = [];
-  const waiting: Due[] = [];
+  const idle = flows.map((): Line[] => []);
+  const waiting = flows.map((): Due[] => []);
   let started = 0;
 
   const send = (line: Line, due: Due): void => {
@@ -117,19 +129,12 @@ async function run({ port, seconds, warmUpSeconds, connections, flows }: OpenLoo
       latencies[due.flow]?.push(performance.now() - started - due.at);
       if (!line.isOk) failures[due.flow] = (failures[due.flow] ?? 0) + 1;
     }
-    const next = waiting.shift();
+    const next = waiting[due.flow]?.shift();
     if (next) send(line, next);
-    else idle.push(line);
+    else idle[due.flow]?.push(line);
   };
-  for (let index = 0; index < connections; index += 1) {
-    const line: Line = { socket: undefined, due: undefined, received: "", left: -1, isOk: false };
-    line.socket = await Bun.connect<Line>({
-      hostname: "127.0.0.1",
-      port,
-      data: line,
-      socket: { data: (socket, chunk) => void (receive(socket.data, chunk) && finish(socket.data)) },
-    });
-    idle.push(line);
+  for (const [flow, { connections }] of flows.entries()) {
+    for (let index = 0; index < connections; index += 1) idle[flow]?.push(await connect(port, finish));
   }
 
   const everyMs = 1000 / Math.max(...flows.map((flow) => flow.rate));
@@ -141,9 +146,9 @@ async function run({ port, seconds, warmUpSeconds, connections, flows }: OpenLoo
       const now = performance.now() - started;
       for (let due = dues[next]; due && due.at <= now; due = dues[next]) {
         next += 1;
-        const line = idle.pop();
+        const line = idle[due.flow]?.pop();
         if (line) send(line, due);
-        else waiting.push(due);
+        else waiting[due.flow]?.push(due);
       }
       if (data === wakes) resolve();
     };
@@ -151,8 +156,14 @@ async function run({ port, seconds, warmUpSeconds, connections, flows }: OpenLoo
     pacer.postMessage({ everyMs, wakes });
   });
   pacer.terminate();
-  // A second for the answers that are still on their way; what has none by then has failed.
-  await Bun.sleep(1000);
+  // A few seconds for the answers that are still on their way; what has none by then has failed.
+  for (
+    let waits = 0;
+    waits < 50 && idle.some((lines, flow) => lines.length < (flows[flow]?.connections ?? 0));
+    waits += 1
+  ) {
+    await Bun.sleep(100);
+  }
   return flows.map(({ name, rate }, flow): FlowReport => {
     const times = latencies[flow] ?? [];
     const expected = Math.floor(rate * (seconds - warmUpSeconds));

@@ -3,7 +3,6 @@
  * machine. The order within a pair changes, so that a drift favours neither.
  */
 import type { LoadResult } from "./load.ts";
-import { generatorKeepsUp } from "./load.ts";
 import { figure, median } from "./row.ts";
 
 export interface Pair {
@@ -22,11 +21,13 @@ export interface Comparison {
   readonly rateB: number;
 }
 
+/** `byRate` as in {@link compare}. */
 export async function takeTurns(
   rounds: number,
   a: () => Promise<LoadResult>,
   b: () => Promise<LoadResult>,
   progress: (text: string) => void,
+  byRate = true,
 ): Promise<Comparison> {
   const pairs: Pair[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -37,10 +38,13 @@ export async function takeTurns(
     pairs.push(pair);
     progress(`round ${round + 1}: ${figure(pair.a.rate)}/s against ${figure(pair.b.rate)}/s`);
   }
-  return compare(pairs, generatorKeepsUp);
+  return compare(pairs, byRate);
 }
 
-/** `byRate` false: the generator was the bottleneck, so only processor time tells the two apart. */
+/**
+ * `byRate` false: the generator is the bottleneck, so only processor time tells the two apart. Not for servers that wait for a disk or
+ * a database: those are apart in rate only.
+ */
 export function compare(pairs: readonly Pair[], byRate: boolean): Comparison {
   const cpu = pairs.map(({ a, b }) => a.perCpuSecond / b.perCpuSecond);
   const rates = pairs.map(({ a, b }) => a.rate / b.rate);
