@@ -101,7 +101,7 @@ function errorsOf(route: AnyRoute, may: WhoMay): number[] {
   return [
     ...(route.body || route.query ? [400] : []),
     ...[401, 403],
-    ...(route.params || route.query ? [404] : []),
+    ...(route.params || route.query || route.body ? [404] : []),
     ...(route.method === "get" ? [] : [409]),
     ...(route.body ? [413, 415] : []),
     ...(may.place === "anybody" || may.place === "person" ? [429] : []),
@@ -114,9 +114,10 @@ function answersOf(book: SchemaBook, route: AnyRoute, may: WhoMay): Operation["r
   for (const [status, schema] of Object.entries(route.responses)) {
     const at = `${routeKey(route.method, route.path)} ${status}`;
     const description = STATUS_TEXT[Number(status)] ?? "Refused.";
-    answers[status] = schema
-      ? { description, content: jsonContent(book.schemaOf(schema, "output", at)) }
-      : { description };
+    const own = schema && book.schemaOf(schema, "output", at);
+    // A refusal of its own does not replace the usual one, that of a field.
+    const all = own && Number(status) === 400 ? { anyOf: [own, { $ref: "#/components/schemas/FieldProblems" }] } : own;
+    answers[status] = all ? { description, content: jsonContent(all) } : { description };
   }
   for (const status of errorsOf(route, may)) {
     answers[status] ??= { $ref: `#/components/responses/${errorName[status]}` };

@@ -1,4 +1,5 @@
 /** Every kind of caller: what it is given, and what the rules say it is answered. */
+import { permissionCatalogue } from "@burgee/contract/admin";
 import type { WhoMay } from "../../openapi/who-may/who-may.ts";
 import { type AdminClient, callWith, createAdminClient, type Grant } from "../test-admin.ts";
 import { createPerson } from "../test-person.ts";
@@ -9,32 +10,9 @@ export type Ask = AdminClient["call"];
 
 /** All permissions there are, by the place where they are granted. */
 const PERMISSIONS = {
-  organisation: ["CREATE_PROJECT", "MANAGE_USER_GROUPS"],
-  project: [
-    "VIEW_PROJECT",
-    "CREATE_ENVIRONMENT",
-    "CREATE_FEATURE",
-    "DELETE_FEATURE",
-    "MANAGE_SEGMENTS",
-    "VIEW_AUDIT_LOG",
-    "MANAGE_TAGS",
-    "CREATE_PROJECT_LEVEL_CHANGE_REQUESTS",
-    "APPROVE_PROJECT_LEVEL_CHANGE_REQUESTS",
-    "MANAGE_PROJECT_LEVEL_CHANGE_REQUESTS",
-  ],
-  environment: [
-    "VIEW_ENVIRONMENT",
-    "UPDATE_FEATURE_STATE",
-    "MANAGE_IDENTITIES",
-    "VIEW_IDENTITIES",
-    "MANAGE_SEGMENT_OVERRIDES",
-    "CREATE_CHANGE_REQUEST",
-    "APPROVE_CHANGE_REQUEST",
-    "VIEW_TRAITS",
-    "MANAGE_TRAITS",
-    "MANAGE_IDENTITY_OVERRIDES",
-    "DELETE_IDENTITIES",
-  ],
+  organisation: permissionCatalogue.organisation.map(({ key }) => key),
+  project: permissionCatalogue.project.map(({ key }) => key),
+  environment: permissionCatalogue.environment.map(({ key }) => key),
 } as const;
 
 type Scope = keyof typeof PERMISSIONS;

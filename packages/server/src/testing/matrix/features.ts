@@ -1,5 +1,5 @@
-import { createPerson } from "../test-person.ts";
 import type { Call, Case, Cases } from "./case.ts";
+import { groupOf, memberOf } from "./people.ts";
 import type { Body, Place, World } from "./world.ts";
 
 const ALL = "/api/v1/projects/{project}/features/";
@@ -24,24 +24,11 @@ const aboutFeature =
     return { params: { project: here.project, id: mine.id }, ...call, foreign };
   };
 
-const groupOf = async (world: World, organisation: number): Promise<number> => {
-  const values = {
-    organisation_id: organisation,
-    name: world.fresh("group"),
-    is_default: 0 as const,
-    external_id: null,
-  };
-  const row = await world.db.kysely.insertInto("groups").values(values).returning("id").executeTakeFirstOrThrow();
-  return row.id;
-};
-
-const memberOf = async (world: World, organisationId: number): Promise<number> =>
-  (await createPerson(world.app, { email: `${world.fresh("owner")}@example.com`, organisationId })).id;
-
 /** Owners have to be of the organisation. */
 const aboutOwners = (action: "add" | "remove", kind: "user" | "group"): Case => {
   const field = `${kind}_ids`;
-  const make = kind === "user" ? memberOf : groupOf;
+  const make = async (world: World, organisation: number): Promise<number> =>
+    kind === "user" ? memberOf(world, organisation) : (await groupOf(world, organisation)).id;
   return aboutFeature(async (world, { id }) => {
     const ours = await make(world, world.here.organisation);
     const theirs = await make(world, world.abroad.organisation);

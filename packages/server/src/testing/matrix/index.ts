@@ -4,20 +4,28 @@ import { auditCases } from "./audit.ts";
 import type { Cases } from "./case.ts";
 import { environmentCases } from "./environments.ts";
 import { featureCases } from "./features.ts";
+import { grantsCases } from "./grants.ts";
 import { identityCases } from "./identities.ts";
+import { memberCases } from "./members.ts";
 import { organisationCases } from "./organisations.ts";
 import { projectCases } from "./projects.ts";
+import { roleCases } from "./roles.ts";
 import { segmentCases } from "./segments.ts";
 import { stateCases } from "./states.ts";
+import { webhookCases } from "./webhooks.ts";
 
 export const cases: Cases = {
   ...accountCases,
   ...auditCases,
   ...environmentCases,
   ...featureCases,
+  ...grantsCases,
   ...identityCases,
+  ...memberCases,
   ...organisationCases,
   ...projectCases,
+  ...roleCases,
   ...segmentCases,
   ...stateCases,
+  ...webhookCases,
 };

@@ -63,7 +63,7 @@ const WAIT_MS = 90_000;
 export async function createWorld(): Promise<World> {
   let waited = 0;
   const now = () => Date.now() + waited;
-  const app = await createTestApp({ now });
+  const app = await createTestApp({ now, privateWebhooks: true });
   const { db, request } = app;
   const admin = await createAdminClient(db, request, await createOrganisation(db, "Here"));
   const stranger = await createAdminClient(db, request, await createOrganisation(db, "Abroad"));
