@@ -11,16 +11,6 @@ export type ListedPerson = Pick<
   "id" | "uuid" | "email" | "first_name" | "last_name" | "last_login_at"
 >;
 
-/** For select(); all of them are columns of users. */
-export const listedPersonColumns = [
-  "users.id",
-  "users.uuid",
-  "users.email",
-  "users.first_name",
-  "users.last_name",
-  "users.last_login_at",
-] as const;
-
 export const presentPerson = (person: ListedPerson) => ({
   id: person.id,
   uuid: person.uuid,

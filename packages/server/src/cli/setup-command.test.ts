@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { databaseOf, startTestServer } from "../testing/index.ts";
+import { runBurgee, startTestServer } from "../testing/index.ts";
 
 const MAIN = join(import.meta.dir, "..", "main.ts");
 let folder: string;
@@ -82,6 +82,18 @@ describe("burgee setup", () => {
     } finally {
       await server.stop();
     }
+  });
+});
+
+describe("burgee reset-password", () => {
+  test("prints a link for whoever has an account", async () => {
+    const nobody = await runBurgee(folder, ["reset-password", "--email", "nobody@example.com"]);
+    expect([nobody.code, nobody.stdout]).toEqual([1, ""]);
+    const { code, stdout } = await runBurgee(folder, ["reset-password", "--email", "ANA@example.com"], {
+      BURGEE_PUBLIC_URL: "https://flags.example.com",
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^https:\/\/flags\.example\.com\/password-reset\/confirm\/MQ\/[\w-]{32}\n$/);
   });
 });
 
