@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runBurgee, startTestServer } from "../testing/index.ts";
+import { databaseOf, runBurgee, startTestServer } from "../testing/index.ts";
 
 const MAIN = join(import.meta.dir, "..", "main.ts");
 let folder: string;
