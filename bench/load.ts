@@ -8,6 +8,8 @@ export interface Load {
   /** Whole seconds: wrk counts in no other. */
   readonly seconds: number;
   readonly connections?: number;
+  /** After which a request counts as failed; wrk's own limit is 2. */
+  readonly timeoutSeconds?: number;
   /** POSTs instead of GETs: bodies one a line, in turn; "@@" becomes a number from `first` on, each once. */
   readonly bodies?: { readonly file: string; readonly first?: number };
 }
@@ -44,7 +46,8 @@ function command(url: string, load: Load): string[] {
     return [Bun.which("node") ?? process.execPath, join(import.meta.dir, "autocannon.mjs"), JSON.stringify(what)];
   }
   const named = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
-  const script = ["-s", join(import.meta.dir, "load.lua")];
+  const limit = load.timeoutSeconds === undefined ? [] : ["--timeout", `${load.timeoutSeconds}s`];
+  const script = [...limit, "-s", join(import.meta.dir, "load.lua")];
   const sent = bodies ? ["--", bodies.file, String(bodies.first ?? 0)] : [];
   return [WRK, "-t1", `-c${connections}`, `-d${seconds}s`, ...named, ...script, url, ...sent];
 }

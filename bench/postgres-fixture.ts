@@ -11,8 +11,9 @@ const DAY_MS = 86_400_000;
 const ROWS_A_STATEMENT = 5000;
 
 export interface PostgresFixture {
-  /** A new database with the document and so many identities, seen today. */
-  createDatabase(document: DocumentSize, identities: number): Promise<string>;
+  /** A new database with the document, or another text of its environment, and so many identities, seen today. */
+  createDatabase(document: DocumentSize, identities: number, text?: string): Promise<string>;
+  createEmpty(): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -38,14 +39,18 @@ export async function startPostgresFixture(): Promise<PostgresFixture> {
   const server = await startTestPostgres({ settings: { shared_buffers: "512MB", max_wal_size: "2GB" } });
   const { folder, remove } = temporaryFolder();
   let made = 0;
+  const createEmpty = async () => {
+    made += 1;
+    const name = `bench_${made}`;
+    await onServer(server.url, `create database ${name}`);
+    return server.databaseUrl(name);
+  };
   return {
-    createDatabase: async (document, identities) => {
-      made += 1;
-      const name = `bench_${made}`;
-      await onServer(server.url, `create database ${name}`);
-      const url = server.databaseUrl(name);
+    createEmpty,
+    createDatabase: async (document, identities, text = documentText(document)) => {
+      const url = await createEmpty();
       const source = join(folder, "document.json");
-      writeFileSync(source, documentText(document));
+      writeFileSync(source, text);
       const args = ["import", "environment-document", source];
       const result = await runBurgee(folder, args, { BURGEE_DATABASE_URL: url });
       if (result.code !== 0) throw new Error(`the document could not be imported: ${result.stderr}`);

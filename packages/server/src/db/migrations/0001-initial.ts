@@ -195,8 +195,11 @@ const identities: Record<string, TableSpec> = {
       updated_at: "bigint",
     },
     primaryKey: ["environment_id", "identifier", "feature_id"],
-    unique: [["environment_id", "id"]],
-    indexes: [["environment_id", "feature_id"]],
+    // Not unique, since no key could be that the rows are spread by: the count that ids come from makes them so.
+    indexes: [
+      ["environment_id", "id"],
+      ["environment_id", "feature_id"],
+    ],
     references: { environment_id: "environments" },
   },
 };

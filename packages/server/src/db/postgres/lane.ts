@@ -3,7 +3,7 @@ import type { HotLane, SqlValue } from "../database.ts";
 import { createPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
 import { createReads } from "./reads.ts";
 import type { ColumnTypes } from "./row-writes.ts";
-import { commitWithoutWaiting, createWrites } from "./writes.ts";
+import { commitWithoutWaiting, createWrites, lookUpByKey } from "./writes.ts";
 
 export interface PostgresLane extends HotLane {
   close(): Promise<void>;
@@ -20,8 +20,9 @@ export function createPostgresLane(options: LaneOptions): PostgresLane {
   const { canFlush, prepare, columnTypes } = options;
   const pipeline = (name: string, setup: readonly string[] = []): Pipeline =>
     createPipeline({ ...options, name, setup });
+  const off = canFlush ? [commitWithoutWaiting, ...lookUpByKey] : lookUpByKey;
   const reader = pipeline("read");
-  const writer = pipeline("write", canFlush && prepare ? [commitWithoutWaiting] : []);
+  const writer = pipeline("write", prepare ? off.map((name) => `SET ${name} = off`) : []);
   const flusher = pipeline("flush");
   const read = createReads(reader);
   return {

@@ -103,7 +103,10 @@ function togetherText(group: Group): string {
   return text;
 }
 
-/** The text, once for every set of parameters, each row with the number of its caller in front. */
+/**
+ * The text, once for every set of parameters, each row with the number of its caller in front. OFFSET keeps the planner from making
+ * a join of it, which might read whole tables, or all partitions of one.
+ */
 function writeTogetherText({ sql, types }: Group): string {
   const arrays = types.map((type, index) => `$${index + 1}::${type}[]`);
   const names = types.map((_, index) => `p${index + 1}`);
@@ -111,7 +114,7 @@ function writeTogetherText({ sql, types }: Group): string {
     /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\d+)/g,
     (part, number: string | undefined) => (number === undefined ? part : `burgee_call.p${number}`),
   );
-  return `SELECT burgee_call.n, burgee_row.* FROM unnest(${arrays.join(", ")}) WITH ORDINALITY AS burgee_call(${names.join(", ")}, n), LATERAL (${inner}) AS burgee_row`;
+  return `SELECT burgee_call.n, burgee_row.* FROM unnest(${arrays.join(", ")}) WITH ORDINALITY AS burgee_call(${names.join(", ")}, n), LATERAL (SELECT * FROM (${inner}) AS burgee_found OFFSET 0) AS burgee_row`;
 }
 
 function share(callers: readonly Caller[], { columns, rows }: PipelineRows): void {

@@ -12,7 +12,9 @@ import { type ColumnTypes, type RowWrite, readRowWrite } from "./row-writes.ts";
 
 /** A record in the log that belongs to no table: its commit waits until the log, up to it, is on disk. */
 export const flushStatement: Statement = { text: "SELECT pg_logical_emit_message(true, 'burgee', '')" };
-export const commitWithoutWaiting = "SET synchronous_commit = off";
+export const commitWithoutWaiting = "synchronous_commit";
+/** Each of many rows is to be looked up by its key, whatever a planner thinks of reading all of them instead. */
+export const lookUpByKey: readonly string[] = ["enable_hashjoin", "enable_mergejoin", "enable_seqscan"];
 
 export interface WritesOptions {
   readonly writer: Pipeline;
@@ -40,7 +42,8 @@ interface Queue {
 }
 
 const begin: Statement = { text: "BEGIN" };
-const local: Statement = { text: "SET LOCAL synchronous_commit = off" };
+const turnOff = [commitWithoutWaiting, ...lookUpByKey].map((name) => `set_config('${name}', 'off', true)`);
+const local: Statement = { text: `SELECT ${turnOff.join(", ")}` };
 const commit: Statement = { text: "COMMIT" };
 /** While so many are under way, what arrives waits and becomes the next one. */
 const maxRunning = 2;
