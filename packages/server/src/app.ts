@@ -9,7 +9,7 @@ import { type Changes, createChanges } from "./changes/commit.ts";
 import type { Awaitable, Db } from "./db/database.ts";
 import { createDocuments, type Documents } from "./documents/documents.ts";
 import { type AdminApi, createAdminApi } from "./http/admin-door.ts";
-import { noteConnection } from "./http/client-address.ts";
+import { clientAddress, noteConnection } from "./http/client-address.ts";
 import { json } from "./http/headers.ts";
 import { startMaintenance } from "./maintenance.ts";
 import { mountOpenApi } from "./openapi/mount-openapi.ts";
@@ -85,7 +85,13 @@ export function createApp(deps: AppDeps): App {
     bySession: accounts.callerOf,
     onUse: accounts.noteUse,
   });
-  const admin = createAdminApi({ hono, bodyLimit, authenticate, onError: logError });
+  const admin = createAdminApi({
+    hono,
+    bodyLimit,
+    authenticate,
+    addressOf: (request) => clientAddress(request, deps.accounts.trustedProxies),
+    onError: logError,
+  });
   mountAdmin(admin, { db, changes, documents, accounts, now, privateWebhooks: deps.privateWebhooks ?? false });
   admin.finish();
   mountOpenApi(hono, { routes: admin.routes, whoMay: whoMayTable, version: VERSION });

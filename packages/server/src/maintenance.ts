@@ -1,4 +1,5 @@
 /** What has to be done now and then while the server runs. */
+import { forgetExpired } from "./accounts/forget-expired.ts";
 import type { Db } from "./db/database.ts";
 import { createEventsStore } from "./resources/events/events.store.ts";
 
@@ -8,7 +9,11 @@ const KEEP_EVENTS_MS = 90 * 24 * 60 * 60 * 1000;
 /** Returns how to stop. Not at once: a start has better things to do. */
 export function startMaintenance(db: Db, now: () => number, warn: (error: unknown) => void): () => void {
   const events = createEventsStore(db, now);
-  const timer = setInterval(() => events.forget(KEEP_EVENTS_MS).catch(warn), EVERY_MS);
+  const run = () => {
+    events.forget(KEEP_EVENTS_MS).catch(warn);
+    forgetExpired(db.kysely, now()).catch(warn);
+  };
+  const timer = setInterval(run, EVERY_MS);
   timer.unref?.();
   return () => clearInterval(timer);
 }

@@ -88,16 +88,16 @@ interface Current {
 /** better-auth, once; again only while its identity provider is missing. */
 function createLoader(deps: AccountsDeps, requests: AsyncLocalStorage<Current>): () => Promise<Auth> {
   const { db, changes, settings, now, log } = deps;
+  const currentRequest = () => requests.getStore()?.info ?? nobody;
   const isInvited = async (email: string) => {
     const invite = await db.selectFrom("invites").select("id").where("email", "=", email).executeTakeFirst();
     return invite !== undefined;
   };
   const acceptInvites = (userId: number, email: string) =>
-    changes.commit({ actor: `user:${userId}`, requestId: null }, async (trx) => ({
+    changes.commit({ ...currentRequest(), actor: `user:${userId}` }, async (trx) => ({
       result: undefined,
       entries: await acceptInvitesTo(trx, { userId, email, now: now() }),
     }));
-  const currentRequest = () => requests.getStore()?.info ?? nobody;
   const onFault = (error: unknown) => {
     const current = requests.getStore();
     if (current) current.fault = error;
@@ -181,7 +181,11 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   /** Asked before better-auth works: a change of password may end the very session that shows whose it is. */
   const describe = async (request: Request): Promise<RequestInfo> => {
     const userId = request.method === "GET" ? undefined : await sessionUser(request);
-    return { actor: userId === undefined ? nobody.actor : `user:${userId}`, requestId: requestId(request) };
+    return {
+      actor: userId === undefined ? nobody.actor : `user:${userId}`,
+      requestId: requestId(request),
+      address: clientAddress(request, settings.trustedProxies),
+    };
   };
 
   const answer = async (request: Request): Promise<Response> => {

@@ -7,8 +7,7 @@ export const OIDC = "oidc";
 
 const DISCOVERY_MS = 5_000;
 
-const discoveryUrl = (issuer: string): string =>
-  `${issuer.replace(/\/+$/, "")}/.well-known/openid-configuration`;
+const discoveryUrl = (issuer: string): string => `${issuer.replace(/\/+$/, "")}/.well-known/openid-configuration`;
 
 /** Asked before better-auth asks, which would wait for a silent provider as long as it likes, and everybody with it. */
 export async function isReachable(settings: OidcSettings): Promise<boolean> {

@@ -15,6 +15,8 @@ export type Actor = string;
 export interface RequestInfo {
   readonly actor: Actor;
   readonly requestId: string | null;
+  /** Of the client, where there is one. */
+  readonly address?: string | null;
 }
 
 export interface AuditSubject {
@@ -138,6 +140,7 @@ async function insertAudit(
     revision: revisions.get(entry.environmentId) ?? null,
     actor: request.actor,
     request_id: request.requestId,
+    address: request.address || null,
     action: entry.action,
     object_type: entry.objectType,
     object_id: entry.objectId,

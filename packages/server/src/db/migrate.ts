@@ -7,6 +7,7 @@ import { createAdmin } from "./migrations/0002-admin.ts";
 import { createAccountTables } from "./migrations/0003-accounts.ts";
 import { createAuditSubjects } from "./migrations/0004-audit-subjects.ts";
 import { createEvents } from "./migrations/0005-events.ts";
+import { createAuditAddress } from "./migrations/0006-audit-address.ts";
 
 export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promise<void> {
   const migrations: Record<string, Migration> = {
@@ -15,6 +16,7 @@ export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promis
     "0003-accounts": createAccountTables(columns),
     "0004-audit-subjects": createAuditSubjects(columns),
     "0005-events": createEvents(columns),
+    "0006-audit-address": createAuditAddress(columns),
   };
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();

@@ -202,6 +202,8 @@ export interface AuditTable {
   /** "cli", "user:12", "key:5"; who did it. */
   actor: string;
   request_id: string | null;
+  /** Of the client; null for commands, and where it is not known. */
+  address: string | null;
   action: "CREATE" | "UPDATE" | "DELETE";
   /** The noun: "feature", "segment", "environment", … */
   object_type: string;

@@ -17,6 +17,8 @@ export type Method = "get" | "post" | "put" | "patch" | "delete";
 export interface AuditedRequest {
   readonly actor: string;
   readonly requestId: string;
+  /** The client's; "" = not known. */
+  readonly address: string;
 }
 
 export interface AdminCall<Params, Query, Body> {
@@ -91,6 +93,8 @@ export interface AdminDoorDeps {
   readonly bodyLimit: number;
   /** undefined = no credentials at all; rejects with AppError "unauthenticated" where they are wrong. */
   readonly authenticate: (request: Request) => Promise<Access | undefined>;
+  /** The client's; "" = not known. */
+  readonly addressOf: (request: Request) => string;
   /** Logs, and returns the request's id. */
   readonly onError: (error: unknown, request: Request) => string;
 }
@@ -162,7 +166,7 @@ const honoPaths = (path: string): string[] => {
   return pattern.endsWith("/") ? [pattern, pattern.slice(0, -1)] : [pattern, `${pattern}/`];
 };
 
-export function createAdminApi({ hono, bodyLimit, authenticate, onError }: AdminDoorDeps): AdminApi {
+export function createAdminApi({ hono, bodyLimit, authenticate, addressOf, onError }: AdminDoorDeps): AdminApi {
   const routes: AdminRoute<z.ZodType | undefined, z.ZodType | undefined, z.ZodType | undefined>[] = [];
 
   const run = async (
@@ -180,7 +184,11 @@ export function createAdminApi({ hono, bodyLimit, authenticate, onError }: Admin
         params: parsedParams(route.params, c.req.param()),
         query: parsed(route.query, c.req.query()),
         body: route.body ? parsed(route.body, await bodyOf(request, bodyLimit)) : undefined,
-        audited: { actor: access?.caller.actor ?? "anonymous", requestId: requestId(request) },
+        audited: {
+          actor: access?.caller.actor ?? "anonymous",
+          requestId: requestId(request),
+          address: addressOf(request),
+        },
         request,
       };
       const result = await handler(call as unknown as AdminCall<never, never, never>);

@@ -97,6 +97,18 @@ describe("auth/users/me/", () => {
   });
 });
 
+test("the log says from which address a change was asked for", async () => {
+  const person = await createPerson(stage.app);
+  const headers = { Authorization: `Token ${person.token}`, "Content-Type": "application/json" };
+  const request = new Request(`http://localhost${AUTH}users/me/`, {
+    method: "PATCH",
+    headers,
+    body: '{"first_name":"B"}',
+  });
+  expect((await stage.app.app.fetch(request, { address: () => "192.0.2.7" })).status).toBe(200);
+  expect((await stage.audit())[0]).toMatchObject({ address: "192.0.2.7" });
+});
+
 describe("auth/users/set_password/", () => {
   test("replaces the password, ends other tokens and sessions, and keeps the caller's", async () => {
     rest();

@@ -5,7 +5,7 @@ import type { Accounts } from "../../accounts/accounts.ts";
 import { hashPassword } from "../../accounts/passwords.ts";
 import { assertPassword, emailKey, insertPerson, isTaken, type SignUpType } from "../../accounts/people.ts";
 import { createUserToken } from "../../accounts/tokens.ts";
-import type { Changes } from "../../changes/commit.ts";
+import type { Changes, RequestInfo } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { AppError, isAppError } from "../../errors.ts";
 import { type AdminApi, badRequest, created } from "../../http/admin-door.ts";
@@ -34,11 +34,11 @@ export function mountSignUp(api: AdminApi, { db, changes, accounts, now }: SignU
     throw new AppError("forbidden", { detail: CLOSED });
   };
 
-  const insert = async (body: SignUp, signUpType: SignUpType, requestId: string): Promise<number> => {
+  const insert = async (body: SignUp, signUpType: SignUpType, request: RequestInfo): Promise<number> => {
     const passwordHash = await hashPassword(body.password);
     const names = { firstName: body.first_name, lastName: body.last_name };
     const isVerified = signUpType === "INVITE_EMAIL";
-    return changes.commit({ actor: "sign-up", requestId }, async (trx) => {
+    return changes.commit({ ...request, actor: "sign-up" }, async (trx) => {
       if (await isTaken(trx, body.email)) throw taken();
       const person = { email: body.email, ...names, signUpType, isVerified, passwordHash, now: now() };
       const { userId, entry } = await insertPerson(trx, person);
@@ -60,7 +60,7 @@ export function mountSignUp(api: AdminApi, { db, changes, accounts, now }: SignU
       accounts.limits.signUp(request);
       const signUpType = await admission(body);
       assertPassword(body.password, { email: body.email, firstName: body.first_name, lastName: body.last_name });
-      const userId = await insert(body, signUpType, audited.requestId).catch((error: unknown) => {
+      const userId = await insert(body, signUpType, audited).catch((error: unknown) => {
         throw isAppError(error, "conflict") ? taken() : error;
       });
       const user = await findUser(db.kysely, userId);
