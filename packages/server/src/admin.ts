@@ -4,6 +4,7 @@ import type { Changes } from "./changes/commit.ts";
 import type { Db } from "./db/database.ts";
 import type { Documents } from "./documents/documents.ts";
 import type { AdminApi } from "./http/admin-door.ts";
+import { createUndoers, type Undoers } from "./http/undo.ts";
 import { mountAudit } from "./resources/audit/audit.admin.ts";
 import { mountAuth } from "./resources/auth/auth.admin.ts";
 import { mountEnvironmentDocument } from "./resources/environment-document/environment-document.admin.ts";
@@ -17,11 +18,13 @@ import { mountFeatures } from "./resources/features/features.admin.ts";
 import { mountFlags } from "./resources/features/flag.admin.ts";
 import { mountMultivariateOptions } from "./resources/features/mv-options.admin.ts";
 import { mountSegmentOverrides } from "./resources/features/segment-overrides.admin.ts";
+import { addStateUndoer } from "./resources/features/undo-states.ts";
 import { mountGroups } from "./resources/groups/groups.admin.ts";
 import { mountEffectiveFlags } from "./resources/identities/effective-flags.admin.ts";
 import { mountIdentities } from "./resources/identities/identities.admin.ts";
 import { mountOverrides } from "./resources/identities/overrides.admin.ts";
 import { mountTraits } from "./resources/identities/traits.admin.ts";
+import { addOverrideUndoers } from "./resources/identities/undo-overrides.ts";
 import { mountInviteLinks } from "./resources/members/invite-links.admin.ts";
 import { mountInvites } from "./resources/members/invites.admin.ts";
 import { mountMembers } from "./resources/members/members.admin.ts";
@@ -31,6 +34,7 @@ import { mountPermissions } from "./resources/permissions/permissions.admin.ts";
 import { mountProjects } from "./resources/projects/projects.admin.ts";
 import { mountRoles } from "./resources/roles/roles.admin.ts";
 import { mountSegments } from "./resources/segments/segments.admin.ts";
+import { addSegmentUndoer } from "./resources/segments/undo-segments.ts";
 import { mountSetup } from "./resources/setup/setup.admin.ts";
 import { mountTags } from "./resources/tags/tags.admin.ts";
 import { mountWebhooks } from "./resources/webhooks/webhooks.admin.ts";
@@ -46,8 +50,17 @@ export interface AdminDeps {
   readonly now: () => number;
 }
 
+/** Every noun says how its changes are taken back; the audit log asks. */
+function createNounUndoers(deps: AdminDeps): Undoers {
+  const undoers = createUndoers();
+  addOverrideUndoers(undoers, deps);
+  addSegmentUndoer(undoers, deps);
+  addStateUndoer(undoers, deps);
+  return undoers;
+}
+
 export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
-  mountAudit(api, deps);
+  mountAudit(api, { ...deps, undoers: createNounUndoers(deps) });
   mountAuth(api, deps);
   mountEffectiveFlags(api, deps);
   mountEnvironmentDocument(api, deps);

@@ -39,6 +39,7 @@ export const changeDetailSchema = z.object({
 
 export const auditDetailSchema = auditEntrySchema.extend({
   change_type: z.enum(["CREATE", "UPDATE", "DELETE"]),
+  is_undoable: z.boolean().describe("Changes of its kind can be undone, if nothing has changed since."),
   change_details: z.array(changeDetailSchema).describe("Only what differs."),
 });
 

@@ -15,4 +15,8 @@ export const auditWhoMay: WhoMayTable = {
   "GET /api/v1/organisations/{organisation}/audit/{id}/": organisation,
   "GET /api/v1/projects/{project}/audit/": project,
   "GET /api/v1/projects/{project}/audit/{id}/": project,
+  "POST /api/v1/projects/{project}/audit/{id}/undo/": {
+    ...project,
+    also: "And the right to make the change that is undone.",
+  },
 };

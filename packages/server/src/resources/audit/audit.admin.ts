@@ -5,14 +5,16 @@ import type { Kysely } from "kysely";
 import type { Access } from "../../access/access.ts";
 import { identitySubject } from "../../changes/commit.ts";
 import type { Tables } from "../../db/tables.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, isAppError } from "../../errors.ts";
 import { type AdminApi, badRequest } from "../../http/admin-door.ts";
 import { answerPage, pageOf } from "../../http/page.ts";
-import { type AuditFilter, findAudit, findUserByEmail, listAudit, readNamed } from "./audit.store.ts";
+import { beyondRestoring, type RecordedChange, type Undoers, undoneSubject } from "../../http/undo.ts";
+import { type AuditFilter, type AuditRow, findAudit, findUserByEmail, listAudit, readNamed } from "./audit.store.ts";
 import { changeDetails, presentAudit } from "./present-audit.ts";
 
 export interface AuditDeps {
   readonly db: { readonly kysely: Kysely<Tables> };
+  readonly undoers: Undoers;
 }
 
 const tag = "audit";
@@ -63,6 +65,17 @@ async function visibleScope(access: Access, query: AuditQuery): Promise<AuditFil
   }
   return { projectIds: seen };
 }
+
+const readJson = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
+
+const recorded = (row: AuditRow): RecordedChange => ({
+  id: row.id,
+  action: row.action,
+  objectType: row.object_type,
+  log: row.log,
+  before: readJson(row.before),
+  after: readJson(row.after),
+});
 
 const PLACES = [
   {
@@ -119,7 +132,13 @@ function mountList(api: AdminApi, { db }: AuditDeps, { path, params, scope }: Pl
   );
 }
 
-function mountEntry(api: AdminApi, { db }: AuditDeps, { path, item, scope }: Place): void {
+async function presentDetail({ db, undoers }: AuditDeps, row: AuditRow) {
+  const shown = presentAudit(row, await readNamed(db.kysely, [row]));
+  const isUndoable = undoers.find(recorded(row)) !== undefined;
+  return { ...shown, change_details: changeDetails(row), change_type: row.action, is_undoable: isUndoable };
+}
+
+function mountEntry(api: AdminApi, deps: AuditDeps, { path, item, scope }: Place): void {
   api.route(
     {
       method: "get",
@@ -130,10 +149,46 @@ function mountEntry(api: AdminApi, { db }: AuditDeps, { path, item, scope }: Pla
       responses: { 200: auditDetailSchema },
     },
     async ({ access, params }) => {
-      const row = await findAudit(db.kysely, await scope(access, params, {}), params.id);
+      const row = await findAudit(deps.db.kysely, await scope(access, params, {}), params.id);
       if (!row) throw new AppError("not_found");
-      const shown = presentAudit(row, await readNamed(db.kysely, [row]));
-      return { ...shown, change_details: changeDetails(row), change_type: row.action };
+      return presentDetail(deps, row);
+    },
+  );
+}
+
+const notUndoable = () =>
+  new AppError("conflict", { body: { detail: "Changes of this kind cannot be undone; change it by hand." } });
+
+/** What is not there any more, or is not the caller's to see, is an answer about the undoing and not about the entry. */
+const gone = (error: unknown): unknown =>
+  isAppError(error, "not_found") ? beyondRestoring("what was changed is gone, or not yours to see.") : error;
+
+function mountUndo(api: AdminApi, deps: AuditDeps): void {
+  const { db, undoers } = deps;
+  api.route(
+    {
+      method: "post",
+      path: "/api/v1/projects/{project}/audit/{id}/undo/",
+      summary: "Undo a change of a flag, a segment or an identity override; answers the new entry",
+      tag,
+      params: drf.object({ project: pathId(), id: pathId() }),
+      responses: { 200: auditDetailSchema },
+    },
+    async ({ access, params, audited }) => {
+      const { project } = await access.project(params.project, "VIEW_AUDIT_LOG");
+      const filter = { projectIds: [project.id] };
+      const row = await findAudit(db.kysely, filter, params.id);
+      if (!row) throw new AppError("not_found");
+      const change = recorded(row);
+      const undoer = undoers.find(change);
+      if (!undoer) throw notUndoable();
+      await undoer.undo(change, { access, audited }).catch((error: unknown) => {
+        throw gone(error);
+      });
+      const made = { ...filter, subject: undoneSubject(row.id) };
+      const [entry] = (await listAudit(db.kysely, made, { offset: 0, limit: 1 })).rows;
+      if (!entry) throw new AppError("internal");
+      return presentDetail(deps, entry);
     },
   );
 }
@@ -143,4 +198,5 @@ export function mountAudit(api: AdminApi, deps: AuditDeps): void {
     mountList(api, deps, place);
     mountEntry(api, deps, place);
   }
+  mountUndo(api, deps);
 }

@@ -27,11 +27,12 @@ import {
   listFeatureSegments,
   type NamedFeatureSegment,
 } from "./feature-segments.store.ts";
-import { findFeature } from "./features.store.ts";
+import { type Database, findFeature } from "./features.store.ts";
 import { presentCreatedFeatureSegment, presentFeatureSegment } from "./present-state.ts";
 import { closeGaps, movePriorities, type Ordered } from "./priorities.ts";
 import { refuseMoreOverrides, segmentFor, tieSegment, writePriorities } from "./segment-overrides.ts";
-import type { StateDeps } from "./state-changes.ts";
+import { holdState, type StateDeps, stateEntry } from "./state-changes.ts";
+import { listStates } from "./states.store.ts";
 
 const LIST = "/api/v1/features/feature-segments/";
 const ONE = "/api/v1/features/feature-segments/{id}/";
@@ -228,10 +229,21 @@ const untie = ({ db, changes }: StateDeps, audited: RequestInfo, scope: Environm
     const row = await findFeatureSegment(trx, id);
     if (!row) throw notFound();
     const rows = await listFeatureSegments(trx, row.environment_id, row.feature_id);
+    const entries = [...(await stateEntries(trx, scope, row)), entryOf(scope, [row, null])];
     await deleteFeatureSegment(trx, id);
     await writePriorities(trx, closeGaps(rows, new Set([id])));
-    return { result: undefined, entries: [entryOf(scope, [row, null])], environments: [scope.environment.id] };
+    return { result: undefined, entries, environments: [scope.environment.id] };
   });
+
+/** The state that goes along, so that it can be put back from the audit log. */
+async function stateEntries(trx: Database, scope: EnvironmentScope, tie: NamedFeatureSegment): Promise<AuditEntry[]> {
+  const filter = { environmentId: scope.environment.id, featureSegmentId: tie.id };
+  const [state] = (await listStates(trx, filter, 0, 1)).rows;
+  const feature = state && (await findFeature(trx, scope.project.id, state.feature_id));
+  if (!feature) return [];
+  const held = await holdState(trx, state, tie);
+  return [stateEntry({ ...scope, feature, segmentName: tie.segment_name }, [held, null])];
+}
 
 /** All of them have to be of one feature and environment, in which the caller may order overrides. */
 async function scopeOf({ db }: StateDeps, access: Access, moves: readonly Ordered[]) {

@@ -24,7 +24,12 @@ export const MAY = {
   override: ["UPDATE_FEATURE_STATE", "MANAGE_IDENTITY_OVERRIDES"],
 } as const satisfies Record<string, readonly string[]>;
 
-export async function scopeFor(access: Access, key: string, anyOf: readonly string[]): Promise<EnvironmentScope> {
+/** By the environment's key or its id. */
+export async function scopeFor(
+  access: Access,
+  key: string | number,
+  anyOf: readonly string[],
+): Promise<EnvironmentScope> {
   const scope = await access.environment(key, "VIEW");
   for (const need of anyOf) if (await access.mayInEnvironment(scope, need)) return scope;
   throw new AppError("forbidden");

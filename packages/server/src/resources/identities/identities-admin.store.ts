@@ -141,25 +141,35 @@ export interface OverrideValues {
 const writeVariants = (variants: OverrideValues["variants"]): string =>
   JSON.stringify(variants.map((variant, i) => ({ id: i + 1, uuid: crypto.randomUUID(), ...variant })));
 
+/** What an override is known by, and what decides which variant it gives. */
+export interface OverrideSeed {
+  readonly uuid: string;
+  readonly hash_seed: string;
+}
+
+function newSeed(): OverrideSeed {
+  const uuid = crypto.randomUUID();
+  return { uuid, hash_seed: uuid };
+}
+
 export async function insertOverride(
   db: Database,
   identity: AdminIdentity,
   featureId: number,
   { enabled, value, variants }: OverrideValues,
   now: number,
+  seed = newSeed(),
 ): Promise<OverrideRecord> {
   const { environment_id, identifier } = identity;
-  const uuid = crypto.randomUUID();
   const row = await db
     .insertInto("identity_overrides")
     .values({
       environment_id,
       identifier,
       feature_id: featureId,
-      uuid,
+      ...seed,
       enabled: enabled ? 1 : 0,
       value,
-      hash_seed: uuid,
       variants: writeVariants(variants),
       created_at: now,
       updated_at: now,

@@ -32,7 +32,7 @@ async function featureOf(db: Database, { project }: IdentityScope, id: number): 
   return feature;
 }
 
-function overrideEntry(
+export function overrideEntry(
   scope: IdentityScope,
   feature: OverriddenFeature,
   [before, after]: readonly [OverrideRecord | null, OverrideRecord | null],

@@ -10,6 +10,7 @@ import { isoMicros } from "../../documents/load.ts";
 import { AppError } from "../../errors.ts";
 import { badRequest } from "../../http/admin-door.ts";
 import {
+  countOverridesOf,
   countSegments,
   type Database,
   deleteSegment,
@@ -32,8 +33,11 @@ export interface SegmentDeps {
 
 const notFound = () => new AppError("not_found");
 
-const auditedSegment = (row: SegmentRow) => ({
+/** For the audit log: what it takes to put the very same segment back. */
+export const auditedSegment = (row: SegmentRow) => ({
   id: row.id,
+  uuid: row.uuid,
+  project: row.project_id,
   name: row.name,
   description: row.description,
   feature: row.feature_id,
@@ -42,8 +46,6 @@ const auditedSegment = (row: SegmentRow) => ({
 
 export const presentSegment = (row: SegmentRow) => ({
   ...auditedSegment(row),
-  uuid: row.uuid,
-  project: row.project_id,
   version_of: row.id,
   managed_by: "",
   membership_counts: [],
@@ -54,7 +56,10 @@ export const presentSegment = (row: SegmentRow) => ({
 
 type ProjectRow = ProjectScope["project"];
 
-const entryOf = (project: ProjectRow, [before, after]: readonly [SegmentRow | null, SegmentRow | null]): AuditEntry => {
+export const segmentEntry = (
+  project: ProjectRow,
+  [before, after]: readonly [SegmentRow | null, SegmentRow | null],
+): AuditEntry => {
   const row = (after ?? before) as SegmentRow;
   const action = before && after ? "UPDATE" : after ? "CREATE" : "DELETE";
   const done = { CREATE: "created", UPDATE: "updated", DELETE: "deleted" }[action];
@@ -84,7 +89,7 @@ async function refuseFeature(trx: Database, projectId: number, featureId: number
   throw badRequest({ feature: [noSuchRow(featureId)] });
 }
 
-async function refuseMore(trx: Database, project: ProjectRow): Promise<void> {
+export async function refuseMore(trx: Database, project: ProjectRow): Promise<void> {
   if ((await countSegments(trx, project.id)) < project.max_segments_allowed) return;
   throw badRequest({ project: ["The project has reached the maximum allowed segments limit."] });
 }
@@ -107,7 +112,7 @@ export const createSegment = (
     };
     await refuseFeature(trx, id, columns.feature_id);
     const row = await insertSegment(trx, id, { ...columns, name: body.name }, now());
-    return { result: row, entries: [entryOf(project, [null, row])], projects: [id] };
+    return { result: row, entries: [segmentEntry(project, [null, row])], projects: [id] };
   });
 
 /** The same rules for the same feature, under another name; what it overrides is not copied. */
@@ -124,7 +129,7 @@ export const cloneSegment = (
     await refuseMore(trx, project);
     const { description, feature_id, rules } = source;
     const row = await insertSegment(trx, project.id, { name, description, feature_id, rules }, now());
-    return { result: row, entries: [entryOf(project, [null, row])], projects: [project.id] };
+    return { result: row, entries: [segmentEntry(project, [null, row])], projects: [project.id] };
   });
 
 export const changeSegment = (
@@ -145,7 +150,7 @@ export const changeSegment = (
       throw badRequest({ feature: ["The segment overrides other features."] });
     }
     const after = await updateSegment(trx, before, columns, now());
-    return { result: after, entries: [entryOf(project, [before, after])], projects: [project.id] };
+    return { result: after, entries: [segmentEntry(project, [before, after])], projects: [project.id] };
   });
 
 export const removeSegment = (
@@ -158,7 +163,10 @@ export const removeSegment = (
     const project = await lockProject(db, trx, scope.project.id);
     const row = project && (await findSegment(trx, project.id, id));
     if (!row) throw notFound();
+    // How many overrides go with it, since those come back with no undoing.
+    const before = { ...auditedSegment(row), overrides: await countOverridesOf(trx, id) };
     await priorityGaps(trx, id);
     await deleteSegment(trx, id);
-    return { result: undefined, entries: [entryOf(project, [row, null])], projects: [project.id] };
+    const entry = { ...segmentEntry(project, [row, null]), before };
+    return { result: undefined, entries: [entry], projects: [project.id] };
   });

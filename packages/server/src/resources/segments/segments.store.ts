@@ -52,7 +52,7 @@ export async function countSegments(db: Database, projectId: number): Promise<nu
 export const insertSegment = (
   db: Database,
   projectId: number,
-  columns: Required<SegmentColumns>,
+  columns: Required<SegmentColumns> & Partial<Pick<SegmentRow, "id" | "uuid">>,
   now: number,
 ): Promise<SegmentRow> =>
   db
@@ -77,6 +77,15 @@ export const updateSegment = (
 /** Its overrides go along. */
 export async function deleteSegment(db: Database, id: number): Promise<void> {
   await db.deleteFrom("segments").where("id", "=", id).execute();
+}
+
+export async function countOverridesOf(db: Database, segmentId: number): Promise<number> {
+  const { rows } = await db
+    .selectFrom("feature_segments")
+    .where("segment_id", "=", segmentId)
+    .select((e) => e.fn.countAll<number | string>().as("rows"))
+    .executeTakeFirstOrThrow();
+  return Number(rows);
 }
 
 /** Features other than `featureId` that the segment overrides anywhere. */

@@ -4,6 +4,10 @@ import type { Place, World } from "./world.ts";
 /** An entry of an environment's project. */
 async function entryIn(world: World, { project }: Place): Promise<number> {
   await world.send("POST", `/api/v1/projects/${project}/tags/`, { label: world.fresh("tag") });
+  return newestOf(world, project);
+}
+
+async function newestOf(world: World, project: number): Promise<number> {
   const row = await world.db.kysely
     .selectFrom("audit")
     .select("id")
@@ -11,6 +15,14 @@ async function entryIn(world: World, { project }: Place): Promise<number> {
     .orderBy("id", "desc")
     .executeTakeFirstOrThrow();
   return row.id;
+}
+
+/** The entry of a change that is still as it was made, in the project's own environment. */
+async function changeIn(world: World, { project, key }: Place): Promise<number> {
+  const feature = await world.send("POST", `/api/v1/projects/${project}/features/`, { name: world.fresh("feature") });
+  const path = `/api/__future__/environments/${key}/features/${feature.id}/`;
+  await world.send("PATCH", path, { environment_default: { enabled: true } });
+  return newestOf(world, project);
 }
 
 const unseen = 404;
@@ -43,5 +55,16 @@ export const auditCases: Cases = {
     const params = { project: world.here.project, id: await entryIn(world, world.here) };
     const theirs = await entryIn(world, world.downTheRoad);
     return { params, status: 200, foreign: [{ what: "another project's entry", params: { ...params, id: theirs } }] };
+  },
+  "POST /api/v1/projects/{project}/audit/{id}/undo/": async (world) => {
+    const params = { project: world.here.project, id: await changeIn(world, world.here) };
+    const theirs = await changeIn(world, world.downTheRoad);
+    return {
+      params,
+      status: 200,
+      // The right to make the change is needed beside the one to read of it; "everything else" has the one, not the other.
+      alongside: [{ scope: "environment", id: world.here.environment, permissions: ["UPDATE_FEATURE_STATE"] }],
+      foreign: [{ what: "another project's entry", params: { ...params, id: theirs } }],
+    };
   },
 };
