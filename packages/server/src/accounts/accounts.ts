@@ -46,7 +46,8 @@ export interface Accounts extends TokenLogin {
 }
 
 export interface Limits {
-  login(request: Request, email: string): void;
+  /** Without an address where none is given. */
+  login(request: Request, email?: string): void;
   secondFactor(request: Request, challenge: string): void;
   reset(request: Request): void;
   signUp(request: Request): void;
@@ -68,7 +69,7 @@ function createLimits({ settings, now }: AccountsDeps): Limits {
   return {
     login: (request, email) => {
       login.take(address(request));
-      login.take(`email ${email.toLowerCase().slice(0, 254)}`);
+      if (email !== undefined) login.take(`email ${email.toLowerCase().slice(0, 254)}`);
     },
     secondFactor: (request, challenge) => {
       secondFactor.take(address(request));
@@ -141,6 +142,15 @@ function createUseNotes({ db, now, log }: AccountsDeps): Accounts["noteUse"] {
   };
 }
 
+/** Where better-auth takes a password of somebody who is signed in: guessing it there is guessing, too. */
+const ASKS_PASSWORD = new Set([
+  "/change-password",
+  "/two-factor/enable",
+  "/two-factor/disable",
+  "/two-factor/get-totp-uri",
+  "/two-factor/generate-backup-codes",
+]);
+
 /** The limits of better-auth's own doors, by path. */
 async function limit(limits: Limits, request: Request): Promise<void> {
   const path = new URL(request.url).pathname.slice(BASE_PATH.length).replace(/\/+$/, "");
@@ -151,10 +161,10 @@ async function limit(limits: Limits, request: Request): Promise<void> {
       .catch(() => undefined);
     const email = typeof body === "object" && body !== null && "email" in body ? body.email : "";
     limits.login(request, String(email));
-  } else if (path === "/sign-in/social" || path === "/passkey/verify-authentication") limits.login(request, path);
+  } else if (path === "/sign-in/social" || path === "/passkey/verify-authentication") limits.login(request);
   else if (path.startsWith("/two-factor/verify-")) {
     limits.secondFactor(request, request.headers.get("cookie") ?? "");
-  } else if (path === "/change-password" || path === "/two-factor/disable") limits.reset(request);
+  } else if (ASKS_PASSWORD.has(path)) limits.reset(request);
 }
 
 function refusal(error: AppError): Response {

@@ -29,7 +29,7 @@ export interface AuthDeps {
   readonly onFault: (error: unknown) => void;
 }
 
-/** What is not offered, or has a door of its own: signing up, other addresses, deletion, and resets without a mailer. */
+/** What is not offered, or has a door of its own: signing up, names and addresses, deletion, whatever needs a mailer. */
 const disabledPaths = [
   "/sign-up/email",
   "/change-email",
@@ -43,6 +43,11 @@ const disabledPaths = [
   "/get-access-token",
   "/refresh-token",
   "/account-info",
+  "/update-user",
+  "/update-session",
+  "/verify-password",
+  "/two-factor/send-otp",
+  "/two-factor/verify-otp",
 ];
 
 const DAY_SECONDS = 24 * 60 * 60;

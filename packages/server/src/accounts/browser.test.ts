@@ -107,12 +107,30 @@ describe("signing in", () => {
     expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
   });
 
+  test("works under the other names of this server, and from no other page", async () => {
+    skew += 61_000;
+    const person = await createPerson(stage.app);
+    const from = (origin: string) =>
+      createTestBrowser(stage.app.request, origin).send("POST", "http://127.0.0.1:8000/api/auth/sign-in/email", {
+        ...{ email: person.email, password: person.password },
+      });
+    expect((await from("http://127.0.0.1:8000")).status).toBe(200);
+    expect((await from("https://evil.example.com")).status).toBe(403);
+  });
+
   test("is the only thing that strangers may do here", async () => {
     const browser = createBrowser();
-    for (const path of ["sign-up/email", "request-password-reset", "reset-password", "change-email", "delete-user"]) {
+    for (const path of [
+      "sign-up/email",
+      "request-password-reset",
+      "reset-password",
+      "change-email",
+      "delete-user",
+      "update-user",
+    ]) {
       expect((await browser.send("POST", `/api/auth/${path}`, { email: "x@example.com" })).status).toBe(404);
     }
-    for (const path of ["change-password", "two-factor/enable", "update-user", "revoke-sessions"]) {
+    for (const path of ["change-password", "two-factor/enable", "revoke-sessions"]) {
       const answer = await browser.send("POST", `/api/auth/${path}`, {
         ...{ password: "x", currentPassword: "x", newPassword: "quite another one", name: "x" },
       });
