@@ -1,6 +1,13 @@
 /** Who did what: per organisation, project, environment, identity, feature and person. */
 import { drf } from "@burgee/contract";
-import { type AuditQuery, auditDetailSchema, auditEntrySchema, auditQuery, pageSchema } from "@burgee/contract/admin";
+import {
+  type AuditQuery,
+  auditDetailSchema,
+  auditEntrySchema,
+  auditQuery,
+  pageSchema,
+  rowId,
+} from "@burgee/contract/admin";
 import type { Kysely } from "kysely";
 import type { Access } from "../../access/access.ts";
 import { identitySubject } from "../../changes/commit.ts";
@@ -18,11 +25,10 @@ export interface AuditDeps {
 }
 
 const tag = "audit";
-const pathId = () => drf.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 
 function environmentIds(query: AuditQuery): number[] | undefined {
-  const ids = (query.environments ?? "").split(",").filter((text) => /^\d{1,10}$/.test(text.trim()));
-  return query.environments ? ids.map(Number) : undefined;
+  const texts = (query.environments ?? "").split(",").filter((text) => /^\d{1,9}$/.test(text.trim()));
+  return query.environments ? texts.map(Number) : undefined;
 }
 
 async function actorOf(db: Kysely<Tables>, author: string | undefined): Promise<string | undefined> {
@@ -81,13 +87,13 @@ const PLACES = [
   {
     path: "/api/v1/audit/",
     params: drf.object({}),
-    item: drf.object({ id: pathId() }),
+    item: drf.object({ id: rowId() }),
     scope: (access: Access, _params: object, query: AuditQuery) => visibleScope(access, query),
   },
   {
     path: "/api/v1/projects/{project}/audit/",
-    params: drf.object({ project: pathId() }),
-    item: drf.object({ project: pathId(), id: pathId() }),
+    params: drf.object({ project: rowId() }),
+    item: drf.object({ project: rowId(), id: rowId() }),
     scope: async (access: Access, params: { project?: number }): Promise<AuditFilter> => {
       const { project } = await access.project(params.project ?? 0, "VIEW_AUDIT_LOG");
       return { projectIds: [project.id] };
@@ -95,8 +101,8 @@ const PLACES = [
   },
   {
     path: "/api/v1/organisations/{organisation}/audit/",
-    params: drf.object({ organisation: pathId() }),
-    item: drf.object({ organisation: pathId(), id: pathId() }),
+    params: drf.object({ organisation: rowId() }),
+    item: drf.object({ organisation: rowId(), id: rowId() }),
     scope: async (access: Access, params: { organisation?: number }): Promise<AuditFilter> => {
       const { id } = await access.organisation(params.organisation ?? 0, "ADMIN");
       return { organisationId: id };
@@ -171,7 +177,7 @@ function mountUndo(api: AdminApi, deps: AuditDeps): void {
       path: "/api/v1/projects/{project}/audit/{id}/undo/",
       summary: "Undo a change of a flag, a segment or an identity override; answers the new entry",
       tag,
-      params: drf.object({ project: pathId(), id: pathId() }),
+      params: drf.object({ project: rowId(), id: rowId() }),
       responses: { 200: auditDetailSchema },
     },
     async ({ access, params, audited }) => {

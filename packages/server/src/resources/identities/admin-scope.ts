@@ -1,5 +1,6 @@
 /** What every admin route of identities begins with: the environment the caller may act in, and the identity of the path. */
 import { drf } from "@burgee/contract";
+import { rowId } from "@burgee/contract/admin";
 import type { Access, EnvironmentScope } from "../../access/access.ts";
 import { type AuditEntry, type AuditSubject, type Changes, identitySubject } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
@@ -77,8 +78,6 @@ export function entry({ project, environment }: EnvironmentScope, identifier: st
   };
 }
 
-const pathId = () => drf.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
-
 export const environmentParams = drf.object({ key: drf.string() });
-export const identityParams = drf.object({ key: drf.string(), identity: pathId() });
-export const itemParams = drf.object({ key: drf.string(), identity: pathId(), id: pathId() });
+export const identityParams = drf.object({ key: drf.string(), identity: rowId() });
+export const itemParams = drf.object({ key: drf.string(), identity: rowId(), id: rowId() });
