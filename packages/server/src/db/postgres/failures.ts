@@ -17,6 +17,8 @@ const facts: Readonly<Record<string, Fact>> = {
   "57014": ["database_busy", "statement took too long"],
   "25P03": ["database_busy", "transaction took too long"],
   "25006": ["database_unavailable", "read-only"],
+  "25": ["database_busy", "transaction was ended"],
+  "26": ["database_busy", "statement was forgotten"],
   "53100": ["database_unavailable", "disk full"],
   "53300": ["database_unavailable", "too many connections"],
   "53": ["database_unavailable", "out of resources"],

@@ -22,20 +22,30 @@ interface Group {
 /** So that one statement stays small enough not to delay the next. */
 const maxTogether = 500;
 const maxTexts = 500;
+/** While so many are under way, what is asked for waits and becomes the next one. */
+const maxRunning = 2;
 /** The second is what a session is told that an administrator ends. */
 const lostReasons = new Set<unknown>(["connection lost", "shutting down"]);
 
 export function createReads(pipeline: Pipeline) {
   let groups = new Map<string, Group>();
+  let running = 0;
 
   function flush(): void {
+    if (running >= maxRunning) return;
     const turn = groups;
     groups = new Map();
     for (const group of turn.values()) {
       for (let start = 0; start < group.callers.length; start += maxTogether) {
         const callers = group.callers.slice(start, start + maxTogether);
         if (callers.length === 1 || group.types.length === 0) runEach(group, callers);
-        else void runTogether(group, callers);
+        else {
+          running += 1;
+          void runTogether(group, callers).finally(() => {
+            running -= 1;
+            if (groups.size > 0) flush();
+          });
+        }
       }
     }
   }

@@ -1,9 +1,10 @@
 /**
  * Hot writes. Those of one text that arrive together, each about another row, are one statement about many rows, in the order of
- * their keys; whatever else is written is a transaction of its own. Where a shared one fails, each is sent again by itself, so that one at fault takes nobody along.
+ * their keys; whatever else is written is a transaction of its own. Where a shared one is refused, each is sent again by itself, so that one at fault takes nobody along.
  * They commit without waiting for the disk; then one flush, on a connection of its own, makes all that have committed before it
  * durable, and only then are they answered.
  */
+import { isAppError } from "../../errors.ts";
 import type { SqlValue } from "../database.ts";
 import type { Pipeline, PipelineRows, Statement } from "./pipeline.ts";
 import { numberPlaceholders } from "./placeholders.ts";
@@ -100,7 +101,12 @@ export function createWrites(options: WritesOptions) {
     try {
       const all = [...calls.values()].map((call) => call.parameters);
       answer = all.length > 1 ? await commitOne(rowWrite.together(all, types)) : undefined;
-    } catch {
+    } catch (error) {
+      // Whether it was committed nobody knows: sent again, an increment might count twice.
+      if (isAppError(error, "database_unavailable")) {
+        for (const call of calls.values()) call.reject(error);
+        return;
+      }
       // Perhaps only one of them is at fault, or a lock was held: each now hears of its own.
     }
     if (!answer) {
