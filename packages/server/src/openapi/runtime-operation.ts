@@ -1,4 +1,5 @@
 /** A runtime route as OpenAPI's operation. */
+import type { z } from "zod";
 import {
   type Answer,
   bodyOf,
@@ -9,8 +10,8 @@ import {
   type Parameter,
   type Reference,
 } from "./operation.ts";
-import type { RuntimeRoute } from "./runtime-route.ts";
-import type { SchemaBook } from "./schema-book.ts";
+import type { RuntimeAnswer, RuntimeRoute } from "./runtime-route.ts";
+import type { JsonSchema, SchemaBook } from "./schema-book.ts";
 
 const text = { type: "string" };
 
@@ -57,14 +58,21 @@ function errorsOf({ body, key, never = [] }: RuntimeRoute): number[] {
   return usual.filter((status) => !never.includes(status));
 }
 
+function contentOf(book: SchemaBook, answer: RuntimeAnswer, at: string): Record<string, { schema: JsonSchema }> {
+  const content: Record<string, { schema: JsonSchema }> = {};
+  for (const part of answer === null ? [] : [answer].flat()) {
+    if (typeof part === "string") content[part] = { schema: text };
+    else Object.assign(content, jsonContent(book.schemaOf(part as z.ZodType, "output", at)));
+  }
+  return content;
+}
+
 function answersOf(book: SchemaBook, route: RuntimeRoute): Operation["responses"] {
   const answers: Record<string, Answer | Reference> = {};
-  for (const [status, schema] of Object.entries(route.responses)) {
-    const at = `${route.method} ${route.path} ${status}`;
+  for (const [status, answer] of Object.entries(route.responses)) {
+    const content = contentOf(book, answer, `${route.method} ${route.path} ${status}`);
     const description = STATUS[status] ?? "Done.";
-    if (schema === null) answers[status] = { description };
-    else if (typeof schema === "string") answers[status] = { description, content: { [schema]: { schema: text } } };
-    else answers[status] = { description, content: jsonContent(book.schemaOf(schema, "output", at)) };
+    answers[status] = Object.keys(content).length === 0 ? { description } : { description, content };
   }
   for (const status of errorsOf(route)) answers[status] ??= { $ref: `#/components/responses/${errorName[status]}` };
   return answers;

@@ -4,6 +4,9 @@ import type { z } from "zod";
 /** What is answered where it is no JSON. */
 export type MediaType = "text/event-stream" | "text/plain" | "text/html";
 
+/** A JSON body, another kind of content, several of these, or nothing. */
+export type RuntimeAnswer = z.ZodType | MediaType | readonly (z.ZodType | MediaType)[] | null;
+
 export interface RuntimeRoute {
   readonly method: "get" | "post" | "put";
   readonly path: string;
@@ -13,7 +16,7 @@ export interface RuntimeRoute {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: z.ZodType;
-  readonly responses: Readonly<Record<number, z.ZodType | null | MediaType>>;
+  readonly responses: Readonly<Record<number, RuntimeAnswer>>;
   /** "address": the key is part of the address; "bearer": OpenFeature's way; "none": nobody has to show one. */
   readonly key: "any" | "server" | "address" | "bearer" | "none";
   /** Groups the documentation; "runtime" unless given. */

@@ -3,6 +3,7 @@ import { environmentDocumentSchema } from "@burgee/contract/document";
 import {
   analyticsV2Schema,
   bulkIdentifySchema,
+  detailSchema,
   flagSchema,
   flagValueSchema,
   identifySchema,
@@ -29,6 +30,11 @@ const event = z.object({
   timestamp: z.number().describe("Milliseconds since 1970, after 2020 and less than a day ahead."),
 });
 
+const taken = z.object({
+  accepted: z.int().describe("How many."),
+  rejected: z.array(z.object({ index: z.int().describe("Place in the request."), error: z.string() })),
+});
+
 const current: readonly RuntimeRoute[] = [
   {
     method: "get",
@@ -43,9 +49,10 @@ const current: readonly RuntimeRoute[] = [
     method: "get",
     path: "/api/v1/identities/",
     summary: "Flags and traits of an identity",
-    description: "An identity that is not known yet is made, unless the call is transient.",
+    description:
+      "An identity that is not known yet is made, unless the call is transient. Without an identifier, 200 says so in detail.",
     query: { ...identifier, transient: "Anything at all: nothing is stored.", feature: oneFlag },
-    responses: { 200: z.union([identityResponseSchema, identityFlagSchema]) },
+    responses: { 200: z.union([identityResponseSchema, identityFlagSchema, detailSchema]) },
     key: "any",
   },
   {
@@ -105,10 +112,10 @@ const current: readonly RuntimeRoute[] = [
     description: "Each event stands or falls alone. Without a key it answers 401, as plain text.",
     body: z.object({ events: z.array(event).min(1).max(1000) }),
     responses: {
-      202: z.object({
-        accepted: z.int().describe("How many."),
-        rejected: z.array(z.object({ index: z.int().describe("Place in the request."), error: z.string() })),
-      }),
+      202: taken,
+      400: z.union([taken, z.object({ error: z.string() }), detailSchema]),
+      401: "text/plain",
+      403: "text/plain",
     },
     key: "any",
   },

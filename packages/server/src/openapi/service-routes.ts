@@ -11,7 +11,7 @@ const ready = (path: string): RuntimeRoute => ({
   summary: "Whether it can serve, its database included",
   description: "JSON where Accept asks for it or `format` is `json`, else a page.",
   query: { format: "`json`, or nothing." },
-  responses: { 200: state, 500: state },
+  responses: { 200: [state, "text/html"], 500: [state, "text/html"] },
   key: "none",
   tag,
 });
