@@ -31,7 +31,8 @@ export interface DocumentSources {
 const ABOUT = `Everything that Burgee does. Paths and shapes are Flagsmith's, so that its SDKs, its Terraform provider and its
 command line work unchanged. Paths end with a slash and are answered without it too. Lists come in pages (\`page\`,
 \`page_size\`) of \`{count, next, previous, results}\` unless they are plain arrays here. In a PATCH, what is left out stays and
-null clears. What a caller may not see is 404, what it sees and may not do is 403.`;
+null clears. What a caller may not see is 404, what it sees and may not do is 403. Browsers sign in under \`/api/auth/\`,
+which better-auth answers and documents.`;
 
 const securitySchemes = {
   organisationKey: {
@@ -53,7 +54,7 @@ const securitySchemes = {
     name: "X-API-Key",
     description: "For OpenFeature: `X-API-Key:` and a key of an environment.",
   },
-  bearer: { type: "http", scheme: "bearer", description: "The same as `Authorization: Bearer KEY`." },
+  bearer: { type: "http", scheme: "bearer", description: "For OpenFeature, too: `Authorization: Bearer KEY`." },
   environmentKey: {
     type: "apiKey",
     in: "header",

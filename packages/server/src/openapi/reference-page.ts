@@ -37,7 +37,7 @@ function entriesByTag(document: OpenApiDocument): Map<string, Entry[]> {
     }),
   );
   const byTag = Map.groupBy(entries, ({ operation }) => operation.tags[0] ?? "");
-  return new Map([...byTag].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return new Map([...byTag].sort(([a], [b]) => a.localeCompare(b, "en")));
 }
 
 function parameterTable(parameters: readonly Parameter[]): Html {
@@ -73,11 +73,10 @@ const isReference = (answer: Answer | Reference): answer is Reference => answer.
 
 function answerRow([status, answer]: [string, Answer | Reference]): Html {
   if (isReference(answer)) return html``;
-  const found = contentOf(answer.content);
-  const content = found
-    ? html`${found[0] === "application/json" ? undefined : `${found[0]}: `}${typeText(found[1])}${fieldTable(found[1])}`
-    : html`no body`;
-  return html`<dt>${status}</dt><dd>${content}</dd>`;
+  const shown = Object.entries(answer.content ?? {}).map(([type, { schema }]) =>
+    type === "application/json" ? html`${typeText(schema)}${fieldTable(schema)}` : html`<code>${type}</code>`,
+  );
+  return html`<dt>${status}</dt><dd>${shown.length === 0 ? "no body" : join(shown, " or ")}</dd>`;
 }
 
 function answersBlock({ responses }: Operation): Html {
