@@ -5,11 +5,14 @@
 import { Database } from "bun:sqlite";
 import { createHash } from "node:crypto";
 import {
+  closeSync,
   constants,
   copyFileSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -113,6 +116,13 @@ function removeOutdated(): void {
   }
 }
 
+/** On the disk before anything is measured: writing it there later would hold up the syncs of the server. */
+function settle(file: string): void {
+  const descriptor = openSync(file, "r+");
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
 /** A copy of the database that was asked for, made first where there is none. */
 export async function openFixture(request: FixtureRequest, progress: (text: string) => void): Promise<Fixture> {
   const { document, identities, seed = SEED } = request;
@@ -138,6 +148,7 @@ export async function openFixture(request: FixtureRequest, progress: (text: stri
     } else if (identities > 0) {
       copyFileSync(kept, file, constants.COPYFILE_FICLONE);
     }
+    settle(file);
     return { folder, bytes: statSync(file).size, remove };
   } catch (error) {
     remove();
