@@ -1,7 +1,7 @@
 /** PostgreSQL in trouble under a real node: flags go on from memory, what must be written is refused in time, all comes back by itself. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -80,8 +80,9 @@ suite("a node whose PostgreSQL", () => {
     expect(await servedFlags(node)).toEqual(["on", "off"]);
   }, 60_000);
   afterAll(async () => {
-    expect(await node.stop()).toBe(0);
+    const code = await node.stop();
     await server.remove();
+    expect(code).toBe(0);
   }, 60_000);
 
   test.each(["fast", "kill"] as const)(
@@ -168,11 +169,17 @@ suite("a node whose PostgreSQL", () => {
         // A read and a write, each with its own limit, on a machine that may be busy.
         expect(slowest(outcomes)).toBeLessThan(30_000);
         expect(await servedFlags(own)).toEqual(["on", "off"]);
+      } catch (error) {
+        await own.kill();
+        throw error;
       } finally {
         for (const pid of pids) process.kill(pid, "SIGCONT");
       }
-      expect(await eventually(async () => (await identify(own, "thawed", "k", 1)).status === 200, 20_000)).toBe(true);
-      expect(await own.stop()).toBe(0);
+      try {
+        expect(await eventually(async () => (await identify(own, "thawed", "k", 1)).status === 200, 20_000)).toBe(true);
+      } finally {
+        expect(await own.stop()).toBe(0);
+      }
       expect(await isBack()).toBe(true);
     },
     { timeout: 90_000, retry: 2 },
@@ -202,50 +209,62 @@ suite("a node whose PostgreSQL", () => {
     { timeout: 30_000, retry: 2 },
   );
 
-  const small = mountSmallDisk();
-  const fullDisk = small === undefined ? test.skip : test;
-  const why = small === undefined ? " (this account may not mount a small disk)" : "";
-  fullDisk(
+  const why = mayMount() ? "" : " (this account may not mount a small disk)";
+  test.skipIf(why !== "")(
     `has a full disk${why}: a write is a 503, the log says why, and room is all it needs`,
     async () => {
-      const place = join(small?.folder ?? "", "space");
-      mkdirSync(place);
-      const [backend] = await sql("select pid from pg_stat_activity where application_name = 'burgee' limit 1");
-      const { uid, gid } = statSync(`/proc/${backend?.["pid"]}`);
-      chownSync(place, uid, gid);
-      await sql(`create tablespace small location '${place}'`, "alter table identities set tablespace small");
-      const outcomes: Outcome[] = [];
-      for (let round = 0; round < 100 && outcomes.every(({ status }) => status === 200); round += 1) {
-        const calls = Array.from({ length: 64 }, (_, n) => identify(node, `big-${round}-${n}`, "t", "x".repeat(1900)));
-        outcomes.push(...(await Promise.all(calls)));
+      const folder = mountSmallDisk();
+      try {
+        const place = join(folder, "space");
+        mkdirSync(place);
+        const [backend] = await sql("select pid from pg_stat_activity where application_name = 'burgee' limit 1");
+        const { uid, gid } = statSync(`/proc/${backend?.["pid"]}`);
+        chownSync(place, uid, gid);
+        await sql(`create tablespace small location '${place}'`, "alter table identities set tablespace small");
+        const outcomes: Outcome[] = [];
+        for (let round = 0; round < 100 && outcomes.every(({ status }) => status === 200); round += 1) {
+          const calls = Array.from({ length: 64 }, (_, n) =>
+            identify(node, `big-${round}-${n}`, "t", "x".repeat(1900)),
+          );
+          outcomes.push(...(await Promise.all(calls)));
+        }
+        expectHonest(outcomes);
+        expect(outcomes.at(-1)?.status).toBe(503);
+        expect(await servedFlags(node)).toEqual(["on", "off"]);
+        expect(node.output()).toContain("disk full");
+      } finally {
+        await sql(
+          "delete from identities where identifier like 'big-%'",
+          "alter table identities set tablespace pg_default",
+          "drop tablespace if exists small",
+        );
+        unmount(folder);
       }
-      expectHonest(outcomes);
-      expect(outcomes.at(-1)?.status).toBe(503);
-      expect(await servedFlags(node)).toEqual(["on", "off"]);
-      expect(node.output()).toContain("disk full");
-      await sql(
-        "delete from identities where identifier like 'big-%'",
-        "alter table identities set tablespace pg_default",
-      );
       expect(await isBack()).toBe(true);
-      await sql("drop tablespace small");
-      small?.remove();
     },
     { timeout: 60_000, retry: 2 },
   );
 });
 
-function mountSmallDisk(): { readonly folder: string; remove(): void } | undefined {
-  if (databaseName !== "postgres" || !existsSync("/proc/self/status")) return undefined;
+function mountSmallDisk(): string {
   const folder = mkdtempSync(join(tmpdir(), "burgee-disk-"));
-  const options = ["-t", "tmpfs", "-o", "size=4m,mode=755", "burgee-test", folder];
-  const isMounted = spawnSync("mount", options).status === 0;
-  const remove = () => {
-    if (isMounted) spawnSync("umount", ["--lazy", folder]);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.on("exit", remove);
-  if (isMounted) return { folder, remove };
-  remove();
-  return undefined;
+  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m,mode=755", "burgee-test", folder]);
+  if (status === 0) return folder;
+  unmount(folder);
+  throw new Error("no disk could be mounted");
+}
+
+function unmount(folder: string): void {
+  spawnSync("umount", ["--lazy", folder]);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function mayMount(): boolean {
+  if (databaseName !== "postgres") return true;
+  try {
+    unmount(mountSmallDisk());
+    return true;
+  } catch {
+    return false;
+  }
 }

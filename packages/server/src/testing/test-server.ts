@@ -9,12 +9,6 @@ const MAIN = join(import.meta.dir, "..", "main.ts");
 /** Generous: the machine may be small and busy. */
 const START_MS = 45_000;
 
-/** A test that failed may not have come to stopping its servers. */
-const running = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
-
 export interface TestServerOptions {
   /** Kept between starts where given; else a fresh folder that goes with the server. */
   readonly folder?: string;
@@ -95,8 +89,6 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  running.add(child);
-  child.once("close", () => running.delete(child));
   let printed = "";
   const collect = (chunk: unknown) => {
     printed += String(chunk);
