@@ -3,6 +3,7 @@ import { AppError } from "../../errors.ts";
 import type { SqliteConnection } from "../../runtime/sqlite.ts";
 import type { HotLane, SqlValue } from "../database.ts";
 import { toAppError, toFailure } from "./failures.ts";
+import type { HeldReads } from "./held-reads.ts";
 import type { WritesAnswer, WritesRequest, WriteText } from "./protocol.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
@@ -13,6 +14,7 @@ interface Caller {
 
 export interface LaneOptions {
   readonly reader: SqliteConnection;
+  readonly held: HeldReads;
   readonly writer: WorkerLink;
   readonly waitLimitMs: number;
 }
@@ -25,7 +27,8 @@ export interface SqliteLane extends HotLane {
   flush(): Promise<void>;
 }
 
-export function createSqliteLane({ reader, writer, waitLimitMs }: LaneOptions): SqliteLane {
+export function createSqliteLane({ reader, held, writer, waitLimitMs }: LaneOptions): SqliteLane {
+  const say = createAnswering();
   let turn = createTurn();
   let unanswered = 0;
 
@@ -34,7 +37,7 @@ export function createSqliteLane({ reader, writer, waitLimitMs }: LaneOptions): 
     if (sent.callers.length === 0) return;
     turn = createTurn();
     try {
-      settle(sent, await writer.request<WritesAnswer>(sent.request(), waitLimitMs));
+      settle(sent, await writer.request<WritesAnswer>(sent.request(), waitLimitMs), say);
     } catch (error) {
       const failure = error instanceof AppError ? error : toAppError(toFailure(error));
       for (const caller of sent.callers) caller.reject(failure);
@@ -55,8 +58,8 @@ export function createSqliteLane({ reader, writer, waitLimitMs }: LaneOptions): 
   }
 
   return {
-    get: <Row>(sql: string, parameters: readonly SqlValue[]) => read(() => reader.get<Row>(sql, parameters)),
-    all: <Row>(sql: string, parameters: readonly SqlValue[]) => read(() => reader.all<Row>(sql, parameters)),
+    get: <Row>(sql: string, parameters: readonly SqlValue[]) => read(held, () => reader.get<Row>(sql, parameters)),
+    all: <Row>(sql: string, parameters: readonly SqlValue[]) => read(held, () => reader.all<Row>(sql, parameters)),
     write,
     flush,
   };
@@ -87,7 +90,28 @@ function createTurn() {
 }
 type Turn = ReturnType<typeof createTurn>;
 
-function settle(turn: Turn, answer: WritesAnswer): void {
+/** Callers that are answered in one turn of the event loop; after a slow commit hundreds may wait, and others want to be served too. */
+const answersPerTurn = 16;
+
+function createAnswering(): (answer: () => void) => void {
+  const waiting: (() => void)[] = [];
+  let given = 0;
+  const nextTurn = (): void => {
+    const now = waiting.splice(0, answersPerTurn);
+    given = now.length;
+    if (given > 0) setImmediate(nextTurn);
+    for (const answer of now) answer();
+  };
+  return (answer) => {
+    if (given === 0) setImmediate(nextTurn);
+    if (given < answersPerTurn) {
+      given += 1;
+      answer();
+    } else waiting.push(answer);
+  };
+}
+
+function settle(turn: Turn, answer: WritesAnswer, say: (answer: () => void) => void): void {
   let cell = 0;
   let failed = 0;
   const calls = turn.request().calls;
@@ -105,13 +129,13 @@ function settle(turn: Turn, answer: WritesAnswer): void {
       for (const column of columns) object[column] = answer.values[cell++];
       rows.push(object);
     }
-    caller.resolve(rows);
+    say(() => caller.resolve(rows));
   }
 }
 
-function read<Result>(work: () => Result): Result {
+function read<Result>(held: HeldReads, work: () => Result): Result {
   try {
-    return work();
+    return held.read(work);
   } catch (error) {
     throw toAppError(toFailure(error));
   }

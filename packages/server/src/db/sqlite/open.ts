@@ -10,6 +10,7 @@ import type { Tables } from "../tables.ts";
 import { sqliteColumns } from "./columns.ts";
 import { openReaderConnection } from "./connection.ts";
 import { createSqliteDialect, type SqlitePorts } from "./dialect.ts";
+import { createHeldReads, type HeldReads } from "./held-reads.ts";
 import { createSqliteLane } from "./lane.ts";
 import type { QueryAnswer, WorkerInit } from "./protocol.ts";
 import { createReaderPool } from "./reader-pool.ts";
@@ -25,7 +26,15 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
   mkdirSync(dirname(path), { recursive: true });
   const { spawnWorker, log, transactionLimitMs, waitLimitMs } = options;
   const init = (role: WorkerInit["role"]): WorkerInit => ({ role, path, transactionLimitMs });
-  const writer = createWorkerLink({ spawn: spawnWorker, init: init("writer"), log, endWhenLate: false });
+  const link = createWorkerLink({ spawn: spawnWorker, init: init("writer"), log, endWhenLate: false });
+  let held: HeldReads | undefined;
+  const writer: WorkerLink = {
+    ...link,
+    request: (request, limitMs) => {
+      held?.release();
+      return link.request(request, limitMs);
+    },
+  };
   const createReader = () => createWorkerLink({ spawn: spawnWorker, init: init("reader"), log, endWhenLate: true });
   const readers = createReaderPool(createReader);
   const ports = createPorts(writer, readers, options);
@@ -33,7 +42,9 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
     // Reads through the writer too, so that no reader thread starts before it is needed.
     await migrate(new Kysely({ dialect: createSqliteDialect({ ...ports, read: ports.write }) }), sqliteColumns);
     const reader = openReaderConnection(path);
-    const lane = createSqliteLane({ reader, writer, waitLimitMs });
+    const reads = createHeldReads({ reader, isWriting: () => writer.load() > 0 });
+    held = reads;
+    const lane = createSqliteLane({ reader, held: reads, writer, waitLimitMs });
     const kysely = new Kysely<Tables>({ dialect: createSqliteDialect(ports) });
     return {
       capabilities: { localReads: true, multiNode: false, separateSequences: false, ...sqliteTraits },
@@ -46,6 +57,7 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
       },
       close: async () => {
         await readers.close();
+        reads.release();
         reader.close();
         const written = lane.flush();
         await writer.close();
