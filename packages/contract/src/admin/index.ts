@@ -21,5 +21,6 @@ export * from "./segments.ts";
 export * from "./setup.ts";
 export * from "./tags.ts";
 export * from "./typed-values.ts";
+export * from "./usage.ts";
 export * from "./values.ts";
 export * from "./webhooks.ts";
