@@ -36,6 +36,7 @@ export {
   type Winner,
 } from "./explain.ts";
 export type { ConditionTrace, OperandTrace, RuleTrace, SegmentTrace } from "./explain-segment.ts";
+export { type Fault, type FaultCode, findFaults, type WrittenCondition, type WrittenRule } from "./faults.ts";
 export type { Identity } from "./identity.ts";
 export { type Scalar, type TraitValue, traitText, type WholeFloat } from "./operand.ts";
 export type { EvaluationResult, FlagResult, Metadata, SegmentResult } from "./result.ts";

@@ -26,3 +26,6 @@ function compileOrNull(pattern: string): RE2JS | null {
     return null;
   }
 }
+
+/** Whether the pattern can match anything at all: Python accepts it, and linear time can do it. */
+export const isPattern = (pattern: string): boolean => compileOrNull(pattern) !== null;
