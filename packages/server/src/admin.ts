@@ -35,6 +35,7 @@ import { mountProjects } from "./resources/projects/projects.admin.ts";
 import { mountRoles } from "./resources/roles/roles.admin.ts";
 import { mountSegments } from "./resources/segments/segments.admin.ts";
 import { addSegmentUndoer } from "./resources/segments/undo-segments.ts";
+import { mountWhereUsed } from "./resources/segments/where-used.admin.ts";
 import { mountSetup } from "./resources/setup/setup.admin.ts";
 import { mountTags } from "./resources/tags/tags.admin.ts";
 import { mountWebhooks } from "./resources/webhooks/webhooks.admin.ts";
@@ -90,4 +91,5 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountTags(api, deps);
   mountTraits(api, deps);
   mountWebhooks(api, deps);
+  mountWhereUsed(api, deps);
 }

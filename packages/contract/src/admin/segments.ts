@@ -163,6 +163,8 @@ const settings = {
 
 export const segmentInput = sized(drf.object({ ...settings, name, rules }));
 export const segmentPatch = sized(drf.object({ ...settings, name: name.optional(), rules: rules.optional() }));
+/** Rules that are tried and not stored. */
+export const segmentPreviewInput = sized(drf.object({ rules }));
 export type SegmentPatch = z.output<typeof segmentPatch>;
 
 export const segmentCloneInput = drf.object({ name });

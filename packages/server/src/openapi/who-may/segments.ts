@@ -16,4 +16,5 @@ export const segmentsWhoMay: WhoMayTable = {
   [`DELETE ${ONE}`]: manage,
   [`POST ${ONE}clone/`]: manage,
   [`GET ${ONE}associated-features/`]: see,
+  [`GET ${ONE}where-used/`]: see,
 };

@@ -95,18 +95,22 @@ export function mountSegments(api: AdminApi, deps: SegmentDeps & MatchDeps): voi
     {
       method: "get",
       path: `${ONE}associated-features/`,
-      summary: "States that exist because of this segment",
+      summary: "States that exist because of this segment, in the environments that the caller sees",
       tag,
       params,
       query: associatedFeaturesQuery,
       responses: { 200: pageSchema(associatedFeatureSchema) },
     },
     async ({ access, params: { project, id }, query, request }) => {
-      await access.project(project, "VIEW");
+      const scope = await access.project(project, "VIEW");
       if (!(await findSegment(db.kysely, project, id))) throw notFound();
-      if (query.environment !== undefined) await access.environment(query.environment, "VIEW");
+      const seen =
+        query.environment === undefined
+          ? await access.visibleEnvironments(scope.project)
+          : [(await access.environment(query.environment, "VIEW")).environment];
       const page = pageOf(query);
-      const { count, rows } = await listAssociated(db.kysely, id, query.environment, page.offset, page.limit);
+      const ids = seen.map((environment) => environment.id);
+      const { count, rows } = await listAssociated(db.kysely, id, ids, page.offset, page.limit);
       const shown = rows.map((row) => ({ id: row.id, feature: row.feature_id, environment: row.environment_id }));
       return answerPage(request, page, count, shown);
     },

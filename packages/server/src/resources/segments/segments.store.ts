@@ -111,15 +111,15 @@ export async function priorityGaps(db: Database, segmentId: number): Promise<voi
 export async function listAssociated(
   db: Database,
   segmentId: number,
-  environmentId: number | undefined,
+  environmentIds: readonly number[],
   offset: number,
   limit: number,
 ) {
-  let base = db
+  const base = db
     .selectFrom("feature_states as s")
     .innerJoin("feature_segments as fs", "fs.id", "s.feature_segment_id")
-    .where("fs.segment_id", "=", segmentId);
-  if (environmentId !== undefined) base = base.where("s.environment_id", "=", environmentId);
+    .where("fs.segment_id", "=", segmentId)
+    .where("s.environment_id", "in", [...environmentIds, -1]);
   const { count } = await base.select((e) => e.fn.countAll<number | string>().as("count")).executeTakeFirstOrThrow();
   const rows = await base
     .select(["s.id", "s.feature_id", "s.environment_id"])

@@ -43,4 +43,5 @@ export const segmentCases: Cases = {
   [`DELETE ${ONE}`]: aboutSegment({ status: 204 }),
   [`POST ${ONE}clone/`]: aboutSegment({ body: { name: "The same again" }, status: 201 }),
   [`GET ${ONE}associated-features/`]: aboutSegment({ status: 200 }),
+  [`GET ${ONE}where-used/`]: aboutSegment({ status: 200 }),
 };
