@@ -9,6 +9,7 @@ export * from "./flags.ts";
 export * from "./groups.ts";
 export * from "./identities.ts";
 export * from "./identity-webhooks.ts";
+export * from "./jobs.ts";
 export * from "./members.ts";
 export * from "./multivariate-options.ts";
 export * from "./organisation-keys.ts";
