@@ -6,6 +6,8 @@ import { type Accounts, createAccounts } from "./accounts/accounts.ts";
 import { type AccountSettings, BASE_PATH } from "./accounts/settings.ts";
 import { mountAdmin } from "./admin.ts";
 import { type Changes, createChanges } from "./changes/commit.ts";
+import { createSiteHandler } from "./dashboard/serve-site.ts";
+import type { Site } from "./dashboard/site.ts";
 import type { Awaitable, Db } from "./db/database.ts";
 import { createDocuments, type Documents } from "./documents/documents.ts";
 import { type AdminApi, createAdminApi } from "./http/admin-door.ts";
@@ -30,6 +32,8 @@ export interface AppDeps {
   readonly accounts: AccountSettings;
   /** Webhooks may go to addresses of this machine and of private networks. */
   readonly privateWebhooks?: boolean;
+  /** The built dashboard; undefined = there is none. */
+  readonly site?: Site | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** Milliseconds between looks for other processes' changes; 0 = never. */
@@ -98,8 +102,10 @@ export function createApp(deps: AppDeps): App {
   hono.all(`${BASE_PATH}/*`, (c) => accounts.handle(c.req.raw));
 
   mountOperations(hono, db, { usage, streams });
-  hono.get("/", () => new Response(`Burgee is running. See /health and /version/.\n`));
-  hono.notFound(() => json(404, { detail: "Not found." }));
+  const serveSite = deps.site ? createSiteHandler(deps.site) : () => undefined;
+  const running = () => new Response(`Burgee is running. See /health and /version/.\n`);
+  hono.get("/", (c) => serveSite(c.req.raw) ?? running());
+  hono.notFound((c) => serveSite(c.req.raw) ?? json(404, { detail: "Not found." }));
   hono.onError((error, c) =>
     json(500, { detail: "Internal server error." }, { "X-Request-Id": logError(error, c.req.raw) }),
   );

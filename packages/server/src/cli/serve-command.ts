@@ -3,6 +3,7 @@ import { createSetupToken, hasAccounts, SETUP_HOURS } from "../accounts/first-ac
 import { keepSecret } from "../accounts/secret.ts";
 import { createApp } from "../app.ts";
 import { type Config, databaseOptions } from "../config.ts";
+import { readSite } from "../dashboard/site.ts";
 import { openDatabase } from "../db/open-database.ts";
 import { createLogger } from "../log.ts";
 import { serve } from "../runtime/serve.ts";
@@ -41,6 +42,7 @@ export async function runServe(
       trustedProxies: config.trustedProxies,
     },
     privateWebhooks: config.privateWebhooks,
+    site: readSite(),
   });
   const server = serve({
     hostname: config.host,

@@ -2,6 +2,7 @@
 import { pino } from "pino";
 import type { AccountSettings } from "../accounts/settings.ts";
 import { type App, createApp } from "../app.ts";
+import type { Site } from "../dashboard/site.ts";
 import type { Db } from "../db/database.ts";
 import { type ImportResult, importDocument } from "../resources/imports/import-document.ts";
 import { openTestDatabase } from "./test-database.ts";
@@ -22,6 +23,7 @@ export interface TestAppOptions {
   readonly streamSeconds?: number;
   readonly pollMs?: number;
   readonly bodyLimit?: number;
+  readonly site?: Site | undefined;
 }
 
 const testAccounts: AccountSettings = {
@@ -43,6 +45,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     pollMs,
     accounts: { ...testAccounts, ...options.accounts },
     privateWebhooks: options.privateWebhooks ?? false,
+    site: options.site,
   });
   return {
     app,
