@@ -36,7 +36,7 @@ export type FastRoutes = Readonly<Record<string, (request: Request) => Awaitable
 export const bothForms = (path: string): string[] => [path, path.endsWith("/") ? path.slice(0, -1) : `${path}/`];
 
 function sdkRoutes(
-  { db, bodyLimit, usageStore }: SdkDeps,
+  { db, bodyLimit, usageStore, now }: SdkDeps,
   identities: IdentitiesRoutes,
 ): Readonly<Record<string, SdkRoute<LoadedEnvironment>>> {
   const analytics = createAnalyticsRoutes({ store: usageStore, bodyLimit });
@@ -51,7 +51,7 @@ function sdkRoutes(
     "/api/v1/traits/": identities.traits,
     "/api/v1/traits/bulk/": identities.bulkTraits,
     "/api/v1/traits/increment-value/": identities.incrementTrait,
-    "/api/v1/environment-document/": createEnvironmentDocumentRoute(db),
+    "/api/v1/environment-document/": createEnvironmentDocumentRoute(db, now),
     "/api/v1/analytics/flags/": analytics.flagsV1,
     "/api/v2/analytics/flags/": analytics.flagsV2,
   };

@@ -8,6 +8,8 @@ import { createAccountTables } from "./migrations/0003-accounts.ts";
 import { createAuditSubjects } from "./migrations/0004-audit-subjects.ts";
 import { createEvents } from "./migrations/0005-events.ts";
 import { createAuditAddress } from "./migrations/0006-audit-address.ts";
+import { createOverrideEnds } from "./migrations/0007-override-ends.ts";
+import { createJobs } from "./migrations/0009-jobs.ts";
 
 export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promise<void> {
   const migrations: Record<string, Migration> = {
@@ -17,6 +19,8 @@ export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promis
     "0004-audit-subjects": createAuditSubjects(columns),
     "0005-events": createEvents(columns),
     "0006-audit-address": createAuditAddress(columns),
+    "0007-override-ends": createOverrideEnds(columns),
+    "0009-jobs": createJobs(columns),
   };
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();

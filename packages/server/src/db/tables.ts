@@ -191,6 +191,14 @@ export interface IdentityOverridesTable {
 }
 
 /** One row a change, written in the transaction of the change. */
+  /** In the words of whoever set it. */
+  reason: string | null;
+  /** "user:12", "key:5"; who wrote it last. null for what is older than this column, and for what was imported. */
+  updated_by: string | null;
+  /** From then on it does not apply. */
+  expires_at: Millis | null;
+  /** Its end has come and was announced: from then on, whatever a clock says. */
+  is_expired: Generated<Flag>;
 export interface AuditTable {
   id: Generated<number>;
   created_at: Millis;

@@ -61,6 +61,12 @@ export type OverrideRow = Pick<
   "uuid" | "feature_id" | "enabled" | "value" | "hash_seed" | "variants"
 > & { readonly id: number };
 
+/** Whether an override counts now. One without an end costs no look at the clock's number. */
+export const applies = (
+  row: Pick<IdentityOverridesTable, "expires_at"> & { readonly is_expired: number },
+  now: number,
+) => row.expires_at === null || (row.is_expired === 0 && row.expires_at > now);
+
 /** undefined when the feature is gone: the override then has nothing to override. */
 export function overrideState(source: OverrideSource, row: OverrideRow): FeatureState | undefined {
   const feature = source.features.get(row.feature_id);

@@ -10,9 +10,11 @@ import { buildDocument } from "./environment-document.sdk.ts";
 export interface EnvironmentDocumentDeps {
   readonly db: Db;
   readonly documents: Documents;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
-export function mountEnvironmentDocument(api: AdminApi, { db, documents }: EnvironmentDocumentDeps): void {
+export function mountEnvironmentDocument(api: AdminApi, { db, documents, now }: EnvironmentDocumentDeps): void {
   api.route(
     {
       method: "get",
@@ -27,7 +29,7 @@ export function mountEnvironmentDocument(api: AdminApi, { db, documents }: Envir
       const { environment } = await access.environment(params.key, "ADMIN");
       const loaded = await documents.get(environment.id);
       if (!loaded) throw new AppError("not_found");
-      return buildDocument(db, loaded);
+      return (await buildDocument(db, loaded, now())).document;
     },
   );
 }

@@ -1,9 +1,9 @@
-/** GET environment-document: everything a client needs to evaluate by itself. Made once a revision, then sent as it is. */
+/** GET environment-document: everything a client needs to evaluate by itself. Made once a revision, or until an override ends, then sent as it is. */
 import type { EnvironmentDocument, FeatureState, IdentityOverride } from "@burgee/engine";
 import type { Db } from "../../db/database.ts";
 import { isoMicros } from "../../documents/load.ts";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
-import { overrideState } from "../../documents/states.ts";
+import { applies, overrideState } from "../../documents/states.ts";
 import { empty, jsonHeaders } from "../../http/headers.ts";
 import { httpDateSeconds } from "../../http/http-date.ts";
 import type { SdkCall, SdkRoute } from "../../http/sdk-door.ts";
@@ -43,32 +43,58 @@ function addOverride(
   });
 }
 
-export async function buildDocument(db: Db, environment: LoadedEnvironment): Promise<EnvironmentDocument> {
-  const identities = new Map<string, Overridden>();
-  if (environment.overridesInLocalEval) {
-    for await (const page of listOverrides(db, environment.id)) {
-      for (const row of page) addOverride(environment, identities, row);
-    }
-  }
-  return { ...environment.compiled.document, identity_overrides: [...identities.values()] };
+interface Built {
+  readonly document: EnvironmentDocument;
+  /** Milliseconds since 1970: when the first of its overrides ends. */
+  readonly validUntil: number;
 }
 
-async function renderDocument(db: Db, environment: LoadedEnvironment): Promise<Bytes> {
-  return new TextEncoder().encode(JSON.stringify(await buildDocument(db, environment)));
+export async function buildDocument(db: Db, environment: LoadedEnvironment, now: number): Promise<Built> {
+  const identities = new Map<string, Overridden>();
+  let validUntil = Number.POSITIVE_INFINITY;
+  if (environment.overridesInLocalEval) {
+    for await (const page of listOverrides(db, environment.id)) {
+      for (const row of page) {
+        if (!applies(row, now)) continue;
+        if (row.expires_at !== null) validUntil = Math.min(validUntil, row.expires_at);
+        addOverride(environment, identities, row);
+      }
+    }
+  }
+  const document = { ...environment.compiled.document, identity_overrides: [...identities.values()] };
+  return { document, validUntil };
+}
+
+interface Rendered {
+  readonly bytes: Bytes;
+  readonly validUntil: number;
+}
+
+async function renderDocument(db: Db, environment: LoadedEnvironment, now: number): Promise<Rendered> {
+  const { document, validUntil } = await buildDocument(db, environment, now);
+  return { bytes: new TextEncoder().encode(JSON.stringify(document)), validUntil };
 }
 
 const headerSeconds = (request: Request, name: string): number => httpDateSeconds(request.headers.get(name));
 
-export function createEnvironmentDocumentRoute(db: Db): SdkRoute<LoadedEnvironment> {
-  const rendered = new WeakMap<LoadedEnvironment, Promise<Bytes>>();
+export function createEnvironmentDocumentRoute(db: Db, now: () => number): SdkRoute<LoadedEnvironment> {
+  const rendered = new WeakMap<LoadedEnvironment, Promise<Rendered>>();
 
-  const bytesOf = (environment: LoadedEnvironment): Promise<Bytes> => {
-    const known = rendered.get(environment);
-    if (known) return known;
-    const made = renderDocument(db, environment);
+  const render = (environment: LoadedEnvironment): Promise<Rendered> => {
+    const made = renderDocument(db, environment, now());
     rendered.set(environment, made);
     made.catch(() => rendered.delete(environment));
     return made;
+  };
+
+  /** The end of an override moves the revision too, but a moment later than it counts. */
+  const bytesOf = async (environment: LoadedEnvironment): Promise<Bytes> => {
+    const held = rendered.get(environment) ?? render(environment);
+    const { bytes, validUntil } = await held;
+    if (validUntil > now()) return bytes;
+    // Of many who notice, the first renders.
+    const next = rendered.get(environment);
+    return (await (next === undefined || next === held ? render(environment) : next)).bytes;
   };
 
   const get = async ({ environment, request }: SdkCall<LoadedEnvironment>): Promise<Response> => {

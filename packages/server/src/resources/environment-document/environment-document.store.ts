@@ -1,4 +1,4 @@
-/** All identity overrides of an environment, for clients that evaluate by themselves. Read in pages, so no query is unbounded. */
+/** All identity overrides of an environment whose end was not announced yet, for clients that evaluate by themselves. Read in pages, so no query is unbounded. */
 import type { Db } from "../../db/database.ts";
 
 export interface EnvironmentOverride {
@@ -10,6 +10,8 @@ export interface EnvironmentOverride {
   readonly value: string;
   readonly hash_seed: string;
   readonly variants: string;
+  readonly expires_at: number | null;
+  readonly is_expired: number;
   readonly identity_id: number;
   readonly identity_created_at: number;
 }
@@ -25,8 +27,10 @@ export async function* listOverrides(db: Db, environmentId: number): AsyncGenera
         join.onRef("i.environment_id", "=", "o.environment_id").onRef("i.identifier", "=", "o.identifier"),
       )
       .where("o.environment_id", "=", environmentId)
+      .where("o.is_expired", "=", 0)
       .where("o.id", ">", after)
       .select(["o.identifier", "o.id", "o.uuid", "o.feature_id", "o.enabled", "o.value", "o.hash_seed", "o.variants"])
+      .select(["o.expires_at", "o.is_expired"])
       .select(["i.id as identity_id", "i.created_at as identity_created_at"])
       .orderBy("o.id")
       .limit(PAGE)

@@ -3,7 +3,7 @@ import { cloneOverridesInput, effectiveFlagSchema } from "@burgee/contract/admin
 import { decide } from "@burgee/engine";
 import { z } from "zod";
 import type { Documents } from "../../documents/documents.ts";
-import { overrideState } from "../../documents/states.ts";
+import { applies, overrideState } from "../../documents/states.ts";
 import { AppError } from "../../errors.ts";
 import type { AdminApi } from "../../http/admin-door.ts";
 import { type IdentityAdminDeps, type IdentityScope, identityFor, identityParams, MAY } from "./admin-scope.ts";
@@ -19,11 +19,12 @@ export interface EffectiveFlagsDeps extends IdentityAdminDeps {
   readonly documents: Documents;
 }
 
-async function allFlags({ db, documents }: EffectiveFlagsDeps, { identity, environment: { id } }: IdentityScope) {
+async function allFlags({ db, documents, now }: EffectiveFlagsDeps, { identity, environment: { id } }: IdentityScope) {
   const environment = await documents.get(id);
   if (!environment) throw new AppError("not_found");
   const rows = await listOverrides(db.kysely, identity);
-  const overrides = rows.flatMap((row) => overrideState(environment, row) ?? []);
+  const at = now();
+  const overrides = rows.flatMap((row) => (applies(row, at) ? (overrideState(environment, row) ?? []) : []));
   const stored = typeof identity.traits === "string" ? identity.traits : JSON.stringify(identity.traits);
   const key = environment.compositeHashKey ? {} : { key: String(identity.id) };
   const subject = { identifier: identity.identifier, traits: readStoredTraits(stored), overrides, ...key };

@@ -43,7 +43,9 @@ async function partition(table: string): Promise<void> {
     [table],
   );
   await client.query(`alter table ${table} rename to whole_${table}`);
-  await client.query(`create table ${table} (like whole_${table}) partition by hash (environment_id, identifier)`);
+  await client.query(
+    `create table ${table} (like whole_${table} including defaults) partition by hash (environment_id, identifier)`,
+  );
   for (let part = 0; part < PARTITIONS; part++) {
     const values = `for values with (modulus ${PARTITIONS}, remainder ${part})`;
     await client.query(`create table ${table}_part_${part} partition of ${table} ${values}`);

@@ -20,6 +20,8 @@ export interface OverrideRow {
   readonly value: string;
   readonly hash_seed: string;
   readonly variants: string;
+  readonly expires_at: number | null;
+  readonly is_expired: number;
 }
 
 export interface TraitMerge {
@@ -33,6 +35,7 @@ export interface TraitMerge {
 
 export interface IdentitiesStore {
   find(environmentId: number, identifier: string): Awaitable<IdentityRow | undefined>;
+  /** Expired ones too. */
   overrides(environmentId: number, identifier: string): Awaitable<OverrideRow[]>;
   /**
    * Creates or merges; resolves after the commit with the row as it then stands. `isKnown` says whether the identity was found
@@ -44,6 +47,8 @@ export interface IdentitiesStore {
   /** Notes that the identity was seen today; not waited for by answers. */
   touch(environmentId: number, identifier: string): Promise<void>;
   today(): number;
+  /** Milliseconds since 1970. */
+  now(): number;
 }
 
 const COLUMNS = "id, traits, has_overrides, last_seen_day";
@@ -51,7 +56,7 @@ const DAY_MS = 86_400_000;
 
 const FIND = `SELECT ${COLUMNS} FROM identities WHERE environment_id = ? AND identifier = ?`;
 const OVERRIDES =
-  "SELECT id, uuid, feature_id, enabled, value, hash_seed, variants FROM identity_overrides WHERE environment_id = ? AND identifier = ? ORDER BY id";
+  "SELECT id, uuid, feature_id, enabled, value, hash_seed, variants, expires_at, is_expired FROM identity_overrides WHERE environment_id = ? AND identifier = ? ORDER BY id";
 const TOUCH =
   "UPDATE identities SET last_seen_day = ? WHERE environment_id = ? AND identifier = ? AND last_seen_day < ?";
 const INSERT = "INSERT INTO identities (environment_id, identifier, traits, has_overrides, created_at, last_seen_day)";
@@ -81,6 +86,7 @@ export function createIdentitiesStore(db: Db, now: () => number): IdentitiesStor
 
   return {
     today,
+    now,
     find,
     overrides: (environmentId, identifier) => lane.all<OverrideRow>(OVERRIDES, [environmentId, identifier]),
     merge: async (change, isKnown) => {

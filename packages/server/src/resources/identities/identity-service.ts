@@ -6,7 +6,7 @@ import type { SentTrait } from "@burgee/contract/sdk";
 import { decide, type FeatureState, type Identity, type Outcome } from "@burgee/engine";
 import type { Awaitable } from "../../db/database.ts";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
-import { overrideState } from "../../documents/states.ts";
+import { applies, overrideState } from "../../documents/states.ts";
 import {
   type EffectiveTraits,
   NO_TRAITS,
@@ -62,7 +62,8 @@ export function createIdentityService(store: IdentitiesStore, onError: (error: u
 
   const overridesOf = async (environment: LoadedEnvironment, identifier: string): Promise<FeatureState[]> => {
     const rows = await store.overrides(environment.id, identifier);
-    return rows.flatMap((row) => overrideState(environment, row) ?? []);
+    const now = store.now();
+    return rows.flatMap((row) => (applies(row, now) ? (overrideState(environment, row) ?? []) : []));
   };
 
   const seen = (environment: LoadedEnvironment, identifier: string, row: IdentityRow): void => {
