@@ -28,6 +28,7 @@ export const auditEntrySchema = z.object({
   is_system_event: z.boolean().describe("Done by no person and no key."),
   actor: z.string().describe('"user:12", "key:5", or the part of the program.'),
   request_id: z.string().nullable().describe("As the answer named it in X-Request-Id."),
+  address: z.string().nullable().describe("The network address that it was asked for from."),
   revision: z.int().nullable().describe("What the change made the environment's revision."),
 });
 

@@ -62,7 +62,7 @@ export const mePatch = drf.object({ first_name: personName().optional(), last_na
 
 export const deleteMeInput = drf.object({
   current_password: passwordField().nullish(),
-  delete_orphan_organisations: drf.boolean().optional(),
+  delete_orphan_organisations: drf.boolean().optional().describe("Organisations with no other member go along."),
 });
 
 export const setPasswordInput = drf.object({

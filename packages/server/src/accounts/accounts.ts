@@ -17,6 +17,7 @@ import type { Auth } from "./auth.ts";
 import { acceptInvitesTo } from "./invitations.ts";
 import { type AccountSettings, ADDRESS_HEADER, BASE_PATH } from "./settings.ts";
 import { createTokenLogin, type TokenLogin } from "./token-login.ts";
+import { tokenHashOf } from "./tokens.ts";
 import { createTwoFactor, type TwoFactor } from "./two-factor.ts";
 
 export interface AccountsDeps {
@@ -34,6 +35,8 @@ export interface Accounts extends TokenLogin {
   handle(request: Request): Promise<Response>;
   /** Whose browser this is, by its session cookie. Refuses writes that other sites' pages sent. */
   callerOf(request: Request): Promise<Caller | undefined>;
+  /** When the token or session of this request was made; undefined for whoever has neither. Milliseconds since 1970. */
+  signedInAt(request: Request): Promise<number | undefined>;
   /** Ends the session of this request's cookie. */
   endSession(request: Request): Promise<void>;
   readonly twoFactor: TwoFactor;
@@ -181,11 +184,15 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const load = createLoader(deps, requests);
   const limits = createLimits(deps);
 
-  const sessionUser = async (request: Request): Promise<number | undefined> => {
+  const findSession = async (request: Request) => {
     if (!request.headers.get("cookie")?.includes(COOKIE)) return undefined;
     const auth = await load();
-    const session = await auth.api.getSession({ headers: request.headers, query: { disableRefresh: true } });
-    return session ? Number(session.user.id) : undefined;
+    return (await auth.api.getSession({ headers: request.headers, query: { disableRefresh: true } })) ?? undefined;
+  };
+
+  const sessionUser = async (request: Request): Promise<number | undefined> => {
+    const session = await findSession(request);
+    return session && Number(session.user.id);
   };
 
   /** Asked before better-auth works: a change of password may end the very session that shows whose it is. */
@@ -214,6 +221,12 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     limits,
     log: deps.log,
     twoFactor: createTwoFactor({ ...deps, secret: settings.secret }),
+    signedInAt: async (request) => {
+      const hash = tokenHashOf(request);
+      if (hash === undefined) return (await findSession(request))?.session.createdAt.getTime();
+      const token = db.selectFrom("user_tokens").select("created_at").where("hash", "=", hash);
+      return (await token.executeTakeFirst())?.created_at;
+    },
     endSession: async (request) => {
       const auth = await load();
       await auth.api.signOut({ headers: request.headers });

@@ -4,6 +4,12 @@ import { createOrganisationKeySecret, hashSecret, randomSecret } from "../access
 import type { AuditEntry } from "../changes/commit.ts";
 import type { Tables } from "../db/tables.ts";
 
+/** What stands behind `Authorization: Token `; undefined for a cookie. */
+export function tokenHashOf(request: Request): string | undefined {
+  const [scheme, token] = (request.headers.get("authorization") ?? "").trim().split(/\s+/, 2);
+  return scheme?.toLowerCase() === "token" && token ? hashSecret(token) : undefined;
+}
+
 /** Of one person; the oldest goes first. Every sign-in of a stock client makes one, and few are ever given back. */
 const MAX_TOKENS = 50;
 

@@ -24,6 +24,7 @@ export interface TwoFactor {
   begin(userId: number, email: string): Promise<{ readonly secret: string; readonly uri: string }>;
   /** Backup codes, shown once; undefined = the code is wrong, or nothing was begun. */
   confirm(request: RequestInfo, userId: number, code: string): Promise<readonly string[] | undefined>;
+  /** Whether it is a code of the app, or one of the backup codes that are left; it is not used up by asking. */
   isCode(userId: number, code: string): Promise<boolean>;
   end(request: RequestInfo, userId: number): Promise<void>;
 }
@@ -60,6 +61,11 @@ export function createTwoFactor({ db, changes, secret: key, now }: TwoFactorDeps
   const matches = async (encrypted: string, code: string) => {
     const secret = await (await loadCrypto()).symmetricDecrypt({ key, data: encrypted });
     return isTotp(secret, code, now());
+  };
+
+  const isBackupCode = async (encrypted: string, code: string) => {
+    const codes: unknown = JSON.parse(await (await loadCrypto()).symmetricDecrypt({ key, data: encrypted }));
+    return Array.isArray(codes) && codes.includes(code);
   };
 
   const setEnabled = (trx: Transaction<Tables>, userId: number, isOn: boolean) =>
@@ -102,7 +108,8 @@ export function createTwoFactor({ db, changes, secret: key, now }: TwoFactorDeps
     },
     isCode: async (userId, code) => {
       const row = await find(userId);
-      return row?.verified === 1 && (await matches(row.secret, code));
+      if (row?.verified !== 1) return false;
+      return (await matches(row.secret, code)) || (await isBackupCode(row.backup_codes, code));
     },
     end: (request, userId) =>
       changes.commit(request, async (trx) => {

@@ -74,6 +74,7 @@ export function presentAudit(row: AuditRow, named: AuditPeople) {
     // Beyond Flagsmith's shape:
     actor: row.actor,
     request_id: row.request_id,
+    address: row.address,
     revision: row.revision,
   };
 }

@@ -95,6 +95,31 @@ describe("auth/users/me/", () => {
     await createPerson(stage.app, { organisationId, role: "ADMIN" });
     expect((await remove(last)).status).toBe(204);
   });
+
+  test("takes organisations that nobody else is in along where that is asked for, and only those", async () => {
+    rest();
+    const person = await createPerson(stage.app);
+    const own = (await person.call("POST", "/api/v1/organisations/", { name: "own" })).body as { id: number };
+    const ours = (await person.call("POST", "/api/v1/organisations/", { name: "shared" })).body as { id: number };
+    const other = await createPerson(stage.app, { organisationId: ours.id });
+    const project = await person.call("POST", "/api/v1/projects/", { name: "p", organisation: own.id });
+    const { id } = project.body as { id: number };
+    const environment = await person.call("POST", "/api/v1/environments/", { name: "e", project: id });
+    const key = (environment.body as { api_key: string }).api_key;
+    const remove = (more: object = {}) =>
+      person.call("DELETE", `${AUTH}users/me/`, { current_password: person.password, ...more });
+    const refused = await remove({ delete_orphan_organisations: true });
+    expect(refused).toMatchObject({ status: 400, body: { detail: expect.stringContaining("shared") } });
+    expect((await person.call("GET", `/api/v1/organisations/${own.id}/`)).status).toBe(200);
+    const headers = { "X-Environment-Key": key };
+    expect((await stage.app.request("/api/v1/flags/", { headers })).status).toBe(200);
+    await person.call("POST", `/api/v1/organisations/${ours.id}/users/${other.id}/update-role/`, { role: "ADMIN" });
+    expect(await remove()).toMatchObject({ status: 400, body: { detail: expect.stringContaining("own") } });
+    expect((await remove({ delete_orphan_organisations: true })).status).toBe(204);
+    expect((await stage.audit(1))[0]).toMatchObject({ object_type: "organisation", organisation_id: own.id });
+    expect((await stage.app.request("/api/v1/flags/", { headers })).status).not.toBe(200);
+    expect((await other.call("GET", `/api/v1/organisations/${ours.id}/`)).status).toBe(200);
+  });
 });
 
 test("the log says from which address a change was asked for", async () => {

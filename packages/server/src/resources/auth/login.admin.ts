@@ -1,9 +1,8 @@
 /** Getting a token and giving it back, as Flagsmith's clients do. Browsers sign in under /api/auth/ instead. */
 import { loginCodeInput, loginInput, loginSchema, tokenSchema, wrongCodeSchema } from "@burgee/contract/admin";
 import { personOf } from "../../access/person.ts";
-import { hashSecret } from "../../access/secrets.ts";
 import type { Accounts } from "../../accounts/accounts.ts";
-import { createUserToken } from "../../accounts/tokens.ts";
+import { createUserToken, tokenHashOf } from "../../accounts/tokens.ts";
 import type { Db } from "../../db/database.ts";
 import { type AdminApi, answer, badRequest, noContent } from "../../http/admin-door.ts";
 import { deleteTokens } from "./auth.store.ts";
@@ -16,12 +15,6 @@ export interface LoginDeps {
 }
 
 const tag = "auth";
-
-/** What stands behind `Authorization: Token `; undefined for a cookie. */
-export function tokenHashOf(request: Request): string | undefined {
-  const [scheme, token] = (request.headers.get("authorization") ?? "").trim().split(/\s+/, 2);
-  return scheme?.toLowerCase() === "token" && token ? hashSecret(token) : undefined;
-}
 
 export function mountLogin(api: AdminApi, { db, accounts, now }: LoginDeps): void {
   const signedIn = async (userId: number) => ({ key: await createUserToken(db.kysely, userId, now()) });

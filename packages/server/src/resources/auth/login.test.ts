@@ -198,7 +198,7 @@ describe("two-factor authentication", () => {
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
   });
 
-  test("is switched off, with a right code where one is sent", async () => {
+  test("is switched off with a code of the app, or with a backup code", async () => {
     rest();
     const person = await createPerson(stage.app);
     const { secret } = await withTwoFactor(person);
@@ -206,8 +206,23 @@ describe("two-factor authentication", () => {
     expect((await end({ code: "000000" })).status).toBe(400);
     expect((await end({ code: totpCode(secret, Date.now() + skew) })).status).toBe(204);
     expect(await login(person)).toMatchObject({ body: { key: expect.any(String) } });
-    await withTwoFactor(person);
-    expect((await end()).status).toBe(204);
+    const { codes } = await withTwoFactor(person);
+    expect((await end({ code: codes[4] })).status).toBe(204);
+  });
+
+  test("is switched off without a code, as stock clients do, by whoever signed in just now", async () => {
+    rest();
+    const person = await createPerson(stage.app);
+    const { codes } = await withTwoFactor(person);
+    const end = (key: string) => ask("POST", "app/deactivate/", undefined, `Token ${key}`);
+    skew += 11 * 60_000;
+    expect(await end(person.token)).toMatchObject({
+      status: 400,
+      body: { code: [expect.stringContaining("required")] },
+    });
+    const { ephemeral_token } = (await login(person)).body as { ephemeral_token: string };
+    const { body } = await ask("POST", "login/code/", { ephemeral_token, code: codes[0] });
+    expect((await end((body as { key: string }).key)).status).toBe(204);
     expect((await person.call("GET", "/api/v1/auth/mfa/user-active-methods/")).body).toEqual([]);
   });
 

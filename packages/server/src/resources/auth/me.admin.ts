@@ -1,6 +1,8 @@
 /** One's own account. */
 import { deleteMeInput, meInput, mePatch, meSchema, setEmailInput } from "@burgee/contract/admin";
-import { lockOrganisations, soleAdministrations } from "../../access/administrators.ts";
+import type { Transaction } from "kysely";
+import { lockOrganisations, soleAdministrations, soleMemberships } from "../../access/administrators.ts";
+import { deleteOrganisation } from "../../access/organisation-end.ts";
 import { personOf } from "../../access/person.ts";
 import type { Accounts } from "../../accounts/accounts.ts";
 import { accountEntries } from "../../accounts/audited-models.ts";
@@ -8,6 +10,7 @@ import { emailKey, isTaken } from "../../accounts/people.ts";
 import type { AuditEntry, Changes, RequestInfo } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { differing, isEmpty } from "../../db/differing.ts";
+import type { Tables } from "../../db/tables.ts";
 import { isoMicros } from "../../documents/load.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, badRequest, noContent } from "../../http/admin-door.ts";
@@ -41,6 +44,20 @@ const entryOf = (
   before: shown(before),
   after: after && shown(after),
 });
+
+/** Organisations that nobody else is in go along where that is asked for. */
+async function deleteOrphans(trx: Transaction<Tables>, userId: number) {
+  const entries: AuditEntry[] = [];
+  const environments: number[] = [];
+  for (const { id, name } of await soleMemberships(trx, userId)) {
+    environments.push(...(await deleteOrganisation(trx, id)));
+    const log = `Organisation deleted with the account of its only member: ${name}`;
+    const object = { objectType: "organisation", objectId: String(id), organisationId: id };
+    const entry = { ...object, projectId: null, environmentId: null, before: { id, name }, after: null };
+    entries.push({ action: "DELETE", log, ...entry });
+  }
+  return { entries, environments };
+}
 
 async function presentMe(db: Db, user: UserRow) {
   const memberships = await listMemberships(db.kysely, user.id);
@@ -153,14 +170,19 @@ export function mountMe(api: AdminApi, deps: MeDeps): void {
         const user = await findUser(trx, userId);
         if (!user) throw new AppError("unauthenticated");
         await lockOrganisations(db, trx, [...caller.organisations.keys(), ...(caller.closed ?? [])]);
+        const entries = await accountEntries(trx, userId, entryOf("DELETE", user, null));
+        const gone = body.delete_orphan_organisations ? await deleteOrphans(trx, userId) : undefined;
         const alone = (await soleAdministrations(trx, userId)).map(({ name }) => name).join(", ");
         if (alone !== "") {
           const detail = `You are the last administrator of ${alone}: hand it over or delete it first.`;
           throw badRequest({ detail });
         }
-        const entries = await accountEntries(trx, userId, entryOf("DELETE", user, null));
         await deleteUser(trx, userId);
-        return { result: undefined, entries };
+        return {
+          result: undefined,
+          entries: [...entries, ...(gone?.entries ?? [])],
+          environments: gone?.environments ?? [],
+        };
       });
       return noContent();
     },

@@ -5,12 +5,12 @@ import type { Accounts } from "../../accounts/accounts.ts";
 import { changePassword, isResetToken, takeResetToken, userIdOf } from "../../accounts/password-reset.ts";
 import { hashPassword, verifyPassword } from "../../accounts/passwords.ts";
 import { assertPassword, emailKey } from "../../accounts/people.ts";
+import { tokenHashOf } from "../../accounts/tokens.ts";
 import type { Changes } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, badRequest, noContent } from "../../http/admin-door.ts";
 import { findPasswordHash, findUser, findUserByEmail, type UserRow } from "./auth.store.ts";
-import { tokenHashOf } from "./login.admin.ts";
 
 export interface PasswordDeps {
   readonly db: Db;

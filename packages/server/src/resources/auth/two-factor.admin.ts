@@ -14,12 +14,21 @@ import { type AdminApi, badRequest, noContent } from "../../http/admin-door.ts";
 
 export interface TwoFactorDeps {
   readonly accounts: Accounts;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
+/** Stock clients send no code to switch it off; whoever found a browser open, or an old token, must not get by with that. */
+const FRESH_MINUTES = 10;
+
 const tag = "auth";
+const codeNeeded = () =>
+  badRequest({
+    code: [`This field is required, unless you signed in within the last ${FRESH_MINUTES} minutes. Sign in again.`],
+  });
 const wrongCode = () => badRequest({ code: ["Code invalid or expired."], error: "Code invalid or expired." });
 
-export function mountTwoFactor(api: AdminApi, { accounts }: TwoFactorDeps): void {
+export function mountTwoFactor(api: AdminApi, { accounts, now }: TwoFactorDeps): void {
   const { twoFactor, limits } = accounts;
 
   api.route(
@@ -76,7 +85,7 @@ export function mountTwoFactor(api: AdminApi, { accounts }: TwoFactorDeps): void
     {
       method: "post",
       path: "/api/v1/auth/{method}/deactivate/",
-      summary: "Switch it off; a code that is sent along must be right",
+      summary: `Switch it off, with a code of the app or a backup code; without one within ${FRESH_MINUTES} minutes of signing in`,
       tag,
       params: twoFactorParams,
       body: twoFactorEndInput,
@@ -87,6 +96,9 @@ export function mountTwoFactor(api: AdminApi, { accounts }: TwoFactorDeps): void
       if (body.code) {
         limits.secondFactor(request, caller.actor);
         if (!(await twoFactor.isCode(userId, body.code))) throw wrongCode();
+      } else {
+        const signedIn = (await accounts.signedInAt(request)) ?? 0;
+        if (now() - signedIn > FRESH_MINUTES * 60_000) throw codeNeeded();
       }
       await twoFactor.end(audited, userId);
       return noContent();

@@ -16,6 +16,7 @@ import { lockEnvironment } from "../../db/lock-rows.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, badRequest } from "../../http/admin-door.ts";
 import { answerPage, pageOf } from "../../http/page.ts";
+import { refuseDirectWrite } from "./direct-writes.ts";
 import { type Database, findFeature } from "./features.store.ts";
 import { listOptions, sharesOf } from "./options.store.ts";
 import { presentIdentityOverride, presentState } from "./present-state.ts";
@@ -110,6 +111,7 @@ export function mountEnvironmentStates(api: AdminApi, deps: StateDeps): void {
       },
       async ({ access, params: { key, id }, body, audited }) => {
         const scope = await access.environment(key, "UPDATE_FEATURE_STATE");
+        refuseDirectWrite(scope);
         const { row, shares } = await changeDefault(deps, audited, scope, id, body);
         return presentState(row, shares);
       },

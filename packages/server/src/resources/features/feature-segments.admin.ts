@@ -18,6 +18,7 @@ import { lockEnvironment } from "../../db/lock-rows.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, badRequest, created, noContent } from "../../http/admin-door.ts";
 import { answerPage, pageOf } from "../../http/page.ts";
+import { refuseDirectWrite } from "./direct-writes.ts";
 import { environmentNamed } from "./environment-named.ts";
 import {
   deleteFeatureSegment,
@@ -148,6 +149,7 @@ function mountWrites(api: AdminApi, deps: StateDeps): void {
     },
     async ({ access, body, audited }) => {
       const scope = await environmentNamed(access, body.environment, MANAGE);
+      refuseDirectWrite(scope);
       return created(presentCreatedFeatureSegment(await tie(deps, audited, scope, body)));
     },
   );
@@ -191,6 +193,7 @@ function mountWrites(api: AdminApi, deps: StateDeps): void {
     async ({ access, params: { id }, audited }) => {
       const found = await findFeatureSegment(db.kysely, id);
       const scope = await access.environment(found?.environment_id ?? 0, MANAGE);
+      refuseDirectWrite(scope);
       await untie(deps, audited, scope, id);
       return noContent();
     },
@@ -276,6 +279,7 @@ async function reorder(
   const found = await scopeOf(deps, access, moves);
   if (!found) return [];
   const { first, scope } = found;
+  refuseDirectWrite(scope);
   const isNamed = (row: NamedFeatureSegment): boolean => moves.some((move) => move.id === row.id);
   return deps.changes.commit(audited, async (trx) => {
     await lockEnvironment(deps.db, trx, scope.environment.id);

@@ -17,9 +17,10 @@ import {
 import type { Access, EnvironmentScope } from "../../access/access.ts";
 import type { RequestInfo } from "../../changes/commit.ts";
 import { lockEnvironment } from "../../db/lock-rows.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, isAppError } from "../../errors.ts";
 import { type AdminApi, badRequest, created } from "../../http/admin-door.ts";
 import { answerPage, pageOf } from "../../http/page.ts";
+import { refuseDirectWrite } from "./direct-writes.ts";
 import { environmentNamed } from "./environment-named.ts";
 import { findFeatureSegment } from "./feature-segments.store.ts";
 import { type Database, findFeature } from "./features.store.ts";
@@ -117,6 +118,8 @@ export function mountFeatureStates(api: AdminApi, deps: StateDeps): void {
     async ({ access, body, audited }) => {
       refuseIdentity(body);
       const scope = await environmentNamed(access, body.environment, needFor(body.feature_segment));
+      await refuseUnseenSegment(db.kysely, access, body);
+      refuseDirectWrite(scope);
       return created(present(await createState(deps, audited, scope, body)));
     },
   );
@@ -139,10 +142,23 @@ export function mountFeatureStates(api: AdminApi, deps: StateDeps): void {
         refuseIdentity(wanted);
         const { scope, row } = await scopeOf(db.kysely, access, id);
         refuseMove(row, wanted);
+        refuseDirectWrite(scope);
         return present(await changeState(deps, audited, scope, id, wanted));
       },
     );
   }
+}
+
+/** A tie in an environment that the caller may not see is as good as none. */
+async function refuseUnseenSegment(db: Database, access: Access, body: TypedStateInput): Promise<void> {
+  if (typeof body.feature_segment !== "number") return;
+  const tie = await findFeatureSegment(db, body.feature_segment);
+  const scope = tie && (await access.environment(tie.environment_id, "VIEW").catch(notSeen));
+  if (!scope) throw badRequest({ feature_segment: [noSuchRow(body.feature_segment)] });
+}
+
+function notSeen(error: unknown): undefined {
+  if (!isAppError(error, "not_found")) throw error;
 }
 
 async function scopeOf(db: Database, access: Access, id: number) {

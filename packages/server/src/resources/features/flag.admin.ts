@@ -5,6 +5,7 @@ import { type FlagInput, flagInput, flagSchema, rowId } from "@burgee/contract/a
 import type { Access, EnvironmentScope } from "../../access/access.ts";
 import { AppError } from "../../errors.ts";
 import type { AdminApi } from "../../http/admin-door.ts";
+import { refuseDirectWrite } from "./direct-writes.ts";
 import { findFeature } from "./features.store.ts";
 import { readFlag, removeOverride, writeFlag } from "./flag-changes.ts";
 import type { StateDeps } from "./state-changes.ts";
@@ -24,12 +25,6 @@ async function mayWrite(access: Access, key: string, body: FlagInput): Promise<E
   const refused = (Object.keys(NEEDS) as (keyof typeof NEEDS)[]).some((part) => body[part] && !allowed.get(part));
   if (mayNothing || refused) throw new AppError("forbidden");
   return scope;
-}
-
-function refuseWorkflow({ environment }: EnvironmentScope): void {
-  if (environment.minimum_change_request_approvals === null) return;
-  const detail = "Cannot update flags in an environment with change requests enabled.";
-  throw new AppError("conflict", { body: { detail, code: "change_requests_enabled" } });
 }
 
 export function mountFlags(api: AdminApi, deps: StateDeps): void {
@@ -64,7 +59,7 @@ export function mountFlags(api: AdminApi, deps: StateDeps): void {
       { method, path: ONE, summary, tag, params, body: flagInput, responses: { 200: flagSchema } },
       async ({ access, params: { key, feature: featureId }, body, audited }) => {
         const scope = await mayWrite(access, key, body);
-        refuseWorkflow(scope);
+        refuseDirectWrite(scope);
         return writeFlag(deps, audited, scope, { featureId, body, replace });
       },
     );
@@ -81,7 +76,7 @@ export function mountFlags(api: AdminApi, deps: StateDeps): void {
     },
     async ({ access, params: { key, feature, segment }, audited }) => {
       const scope = await access.environment(key, NEEDS.segment_overrides);
-      refuseWorkflow(scope);
+      refuseDirectWrite(scope);
       return removeOverride(deps, audited, scope, { featureId: feature, segmentId: segment });
     },
   );

@@ -13,6 +13,7 @@ import type { RequestInfo } from "../../changes/commit.ts";
 import { lockEnvironment } from "../../db/lock-rows.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, created } from "../../http/admin-door.ts";
+import { refuseDirectWrite } from "./direct-writes.ts";
 import { findFeature } from "./features.store.ts";
 import { listOptions } from "./options.store.ts";
 import { presentSegmentOverride } from "./present-state.ts";
@@ -32,6 +33,7 @@ export function mountSegmentOverrides(api: AdminApi, deps: StateDeps): void {
     },
     async ({ access, params: { key, feature }, body, audited }) => {
       const scope = await access.environment(key, "MANAGE_SEGMENT_OVERRIDES");
+      refuseDirectWrite(scope);
       const { held, tie } = await createOverride(deps, audited, scope, feature, body);
       return created(presentSegmentOverride(held.row, held.shares, tie));
     },

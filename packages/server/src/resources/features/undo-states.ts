@@ -11,6 +11,7 @@ import {
   type Undoers,
   undoing,
 } from "../../http/undo.ts";
+import { refuseDirectWrite } from "./direct-writes.ts";
 import { deleteFeatureSegment, findSegment, listFeatureSegments } from "./feature-segments.store.ts";
 import { type FeatureRow, findFeature } from "./features.store.ts";
 import { listOptions } from "./options.store.ts";
@@ -137,6 +138,7 @@ async function undo({ db, changes, now }: StateDeps, change: RecordedChange, { a
   const { segment, environment, feature: featureId } = states.about;
   const isDefault = segment === undefined;
   const scope = await access.environment(environment, isDefault ? "UPDATE_FEATURE_STATE" : "MANAGE_SEGMENT_OVERRIDES");
+  refuseDirectWrite(scope);
   await changes.commit(audited, async (trx) => {
     await lockEnvironment(db, trx, environment);
     const feature = await findFeature(trx, scope.project.id, featureId);

@@ -13,7 +13,7 @@ import {
   uuidParams,
 } from "@burgee/contract/admin";
 import type { Access } from "../../access/access.ts";
-import { deleteScopeGrants } from "../../access/scope-grants.ts";
+import { deleteOrganisation } from "../../access/organisation-end.ts";
 import type { AuditEntry, Changes, RequestInfo } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { differing, flag, isEmpty } from "../../db/differing.ts";
@@ -23,8 +23,6 @@ import { answerPage, pageOf } from "../../http/page.ts";
 import {
   addAdministrator,
   countMembers,
-  deleteOrganisation,
-  environmentIds,
   findByUuid,
   findOrganisation,
   insertOrganisation,
@@ -217,12 +215,7 @@ function mountWrites(api: AdminApi, deps: OrganisationDeps, presentOne: PresentO
     async ({ access, params, audited }) => {
       const row = await access.organisation(params.id, "ADMIN");
       await changes.commit(audited, async (trx) => {
-        const projects = await projectIds(trx, row.id);
-        const environments = await environmentIds(trx, projects);
-        await deleteScopeGrants(trx, "organisation", [row.id]);
-        await deleteScopeGrants(trx, "project", projects);
-        await deleteScopeGrants(trx, "environment", environments);
-        await deleteOrganisation(trx, row.id);
+        const environments = await deleteOrganisation(trx, row.id);
         const entries = [entryOf("DELETE", `Organisation deleted: ${row.name}`, row, null)];
         return { result: undefined, entries, environments };
       });

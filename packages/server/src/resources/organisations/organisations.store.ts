@@ -68,35 +68,3 @@ export const projectIds = async (db: Database, organisationId: number): Promise<
   (await db.selectFrom("projects").select("id").where("organisation_id", "=", organisationId).execute()).map(
     (row) => row.id,
   );
-
-export async function environmentIds(db: Database, projects: readonly number[]): Promise<number[]> {
-  if (projects.length === 0) return [];
-  const rows = await db
-    .selectFrom("environments")
-    .select("id")
-    .where("project_id", "in", [...projects])
-    .execute();
-  return rows.map((row) => row.id);
-}
-
-/** Grants and role memberships refer to their subjects by number, without a reference that would take them along. */
-async function deleteSubjects(db: Database, organisationId: number): Promise<void> {
-  const subjects = [
-    { type: "group" as const, table: "groups" as const },
-    { type: "key" as const, table: "organisation_keys" as const },
-    { type: "role" as const, table: "roles" as const },
-  ];
-  for (const { type, table } of subjects) {
-    const own = db
-      .selectFrom(table as "groups")
-      .select("id")
-      .where("organisation_id", "=", organisationId);
-    await db.deleteFrom("permission_grants").where("subject_type", "=", type).where("subject_id", "in", own).execute();
-  }
-}
-
-/** Everything in it goes along. */
-export async function deleteOrganisation(db: Database, id: number): Promise<void> {
-  await deleteSubjects(db, id);
-  await db.deleteFrom("organisations").where("id", "=", id).execute();
-}
