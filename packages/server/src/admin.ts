@@ -33,6 +33,7 @@ import { mountOrganisations } from "./resources/organisations/organisations.admi
 import { mountPermissions } from "./resources/permissions/permissions.admin.ts";
 import { mountProjects } from "./resources/projects/projects.admin.ts";
 import { mountRoles } from "./resources/roles/roles.admin.ts";
+import { mountSegmentMembers } from "./resources/segments/members.admin.ts";
 import { mountSegments } from "./resources/segments/segments.admin.ts";
 import { addSegmentUndoer } from "./resources/segments/undo-segments.ts";
 import { mountWhereUsed } from "./resources/segments/where-used.admin.ts";
@@ -85,6 +86,7 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountPermissions(api, deps);
   mountProjects(api, deps);
   mountRoles(api, deps);
+  mountSegmentMembers(api, deps);
   mountSegmentOverrides(api, deps);
   mountSegments(api, deps);
   mountSetup(api, deps);

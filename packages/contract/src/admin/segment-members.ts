@@ -31,6 +31,10 @@ export const membersSchema = z.object({
     ),
 });
 
+export const segmentPreviewQuery = drf.object({
+  segment: rowId().optional().describe("The segment whose rules these are to be: percentages are taken by its id."),
+});
+
 /** As the engine finds them in rules. */
 export const ruleFaultSchema = z.object({
   path: z.array(z.int()).describe("Indexes from the root down: of rules, and last of a condition where isCondition."),

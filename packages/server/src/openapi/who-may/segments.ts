@@ -1,6 +1,10 @@
 import type { WhoMay, WhoMayTable } from "./who-may.ts";
 
 const see: WhoMay = { place: "project", anyOf: ["VIEW"] };
+const seeTraits: WhoMay = {
+  place: "environment",
+  anyOf: ["VIEW_IDENTITIES", "MANAGE_IDENTITIES", "VIEW_TRAITS", "MANAGE_TRAITS"],
+};
 const manage: WhoMay = { place: "project", anyOf: ["MANAGE_SEGMENTS"] };
 
 const ALL = "/api/v1/projects/{project}/segments/";
@@ -16,5 +20,7 @@ export const segmentsWhoMay: WhoMayTable = {
   [`DELETE ${ONE}`]: manage,
   [`POST ${ONE}clone/`]: manage,
   [`GET ${ONE}associated-features/`]: see,
+  [`GET ${ONE}members/`]: { ...seeTraits, also: "The project must be visible too." },
   [`GET ${ONE}where-used/`]: see,
+  "POST /api/v1/environments/{environment}/segment-preview/": seeTraits,
 };

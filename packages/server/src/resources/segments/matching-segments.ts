@@ -1,10 +1,10 @@
 /** Which segments an identity is in, found out on the spot. */
-import { parseJson } from "@burgee/contract/sdk";
-import { matchSegments, type TraitValue } from "@burgee/engine";
-import type { Access } from "../../access/access.ts";
+import { matchSegments } from "@burgee/engine";
+import type { Access, EnvironmentScope } from "../../access/access.ts";
 import type { Db } from "../../db/database.ts";
 import type { Documents } from "../../documents/documents.ts";
 import { AppError } from "../../errors.ts";
+import { readTraits } from "./read-traits.ts";
 import { findIdentity } from "./segments.store.ts";
 
 export interface MatchDeps {
@@ -15,16 +15,11 @@ export interface MatchDeps {
 /** Membership tells of traits: it takes the right to see them. */
 const NEEDS = ["VIEW_IDENTITIES", "MANAGE_IDENTITIES", "VIEW_TRAITS", "MANAGE_TRAITS"];
 
-async function refuseTraits(access: Access, environmentId: number): Promise<void> {
-  const scope = await access.environment(environmentId, "VIEW");
-  for (const need of NEEDS) if (await access.mayInEnvironment(scope, need)) return;
+/** Throws unless the caller may know what traits its identities have. */
+export async function needTraits(access: Access, environment: number | string): Promise<EnvironmentScope> {
+  const scope = await access.environment(environment, "VIEW");
+  for (const need of NEEDS) if (await access.mayInEnvironment(scope, need)) return scope;
   throw new AppError("forbidden");
-}
-
-function readTraits(stored: unknown): Record<string, TraitValue> {
-  if (typeof stored !== "string") return stored as Record<string, TraitValue>;
-  const parsed = parseJson(stored);
-  return parsed.ok ? (parsed.value as Record<string, TraitValue>) : {};
 }
 
 /** Ids of the segments; none for an identity that the project does not know. */
@@ -36,7 +31,7 @@ export async function segmentsOfIdentity(
 ): Promise<number[]> {
   const found = /^\d{1,15}$/.test(identity) ? await findIdentity(db.kysely, projectId, Number(identity)) : undefined;
   if (!found) return [];
-  await refuseTraits(access, found.environment_id);
+  await needTraits(access, found.environment_id);
   const environment = await documents.get(found.environment_id);
   if (!environment) return [];
   const key = environment.compositeHashKey ? {} : { key: String(found.id) };

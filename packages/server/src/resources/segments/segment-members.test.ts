@@ -71,3 +71,84 @@ describe("where a segment is used", () => {
     await stage.send(404, "GET", `/api/v1/projects/${other.id}/segments/${segment.id}/where-used/`);
   });
 });
+
+interface Preview {
+  readonly estimate: { count: number; total: number; percent: number; margin: number };
+  readonly sample: readonly { identifier: string }[];
+  readonly warnings: readonly { code: string; path: number[] }[];
+}
+
+describe("rules that are tried", () => {
+  let place: Body;
+  let PREVIEW: string;
+  beforeAll(async () => {
+    place = await makeEnvironment("people");
+    PREVIEW = `/api/v1/environments/${keyOf(place)}/segment-preview/`;
+    for (let i = 0; i < 30; i += 1)
+      await stage.identify(keyOf(place), `user-${i}`, { plan: i % 3 === 0 ? "pro" : "free" });
+  });
+
+  test("few identities are counted, and some of those who are in are named", async () => {
+    const { estimate, sample, warnings } = await stage.send<Preview>(200, "POST", PREVIEW, { rules: rulesFor("pro") });
+    expect(estimate).toMatchObject({ count: 10, total: 30, margin: 0 });
+    expect(estimate.percent).toBeCloseTo(33.33, 1);
+    expect(sample).toHaveLength(10);
+    expect(sample).toContainEqual({ identifier: "user-27" });
+    expect(warnings).toEqual([]);
+  });
+
+  test("what is wrong with the rules is said beside the numbers", async () => {
+    const rules = [{ type: "ALL", conditions: [{ operator: "REGEX", property: "plan", value: "(" }] }];
+    const { estimate, warnings } = await stage.send<Preview>(200, "POST", PREVIEW, { rules });
+    expect(estimate.count).toBe(0);
+    expect(warnings[0]).toMatchObject({ code: "regex", path: [0, 0] });
+  });
+
+  test("nothing is stored, and rules that could not be stored are refused", async () => {
+    const before = (await stage.audit()).length;
+    await stage.send(200, "POST", PREVIEW, { rules: rulesFor("pro") });
+    expect((await stage.audit()).length).toBe(before);
+    await stage.send(400, "POST", PREVIEW, {});
+    await stage.send(400, "POST", PREVIEW, { rules: [{ type: "MOST" }] });
+    await stage.send(400, "POST", `${PREVIEW}?segment=99999`, { rules: rulesFor("pro") });
+  });
+
+  test("who may not see traits gets no estimate and no members", async () => {
+    const segment = await makeSegment("hidden members", "pro");
+    const viewer = await stage.client([
+      { scope: "project", id: project.id, permissions: ["VIEW_PROJECT"] },
+      { scope: "environment", id: place.id, permissions: ["VIEW_ENVIRONMENT"] },
+    ]);
+    expect((await viewer.call("POST", PREVIEW, { rules: rulesFor("pro") })).status).toBe(403);
+    const members = `${SEGMENTS}${segment.id}/members/?environment=${place.id}`;
+    expect((await viewer.call("GET", members)).status).toBe(403);
+  });
+
+  test("members come in pages, each once, narrowed by part of the identifier", async () => {
+    const segment = await makeSegment("pros", "pro");
+    const path = `${SEGMENTS}${segment.id}/members/?environment=${place.id}`;
+    const seen: string[] = [];
+    let cursor: string | null = "";
+    for (let page = 0; cursor !== null && page < 10; page += 1) {
+      const more: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
+      type Members = {
+        results: { identifier: string; identity_key: string; traits: object }[];
+        next_cursor: string | null;
+      };
+      const body: Members = await stage.send<Members>(200, "GET", `${path}&limit=4${more}`);
+      expect(body.results.length).toBeLessThanOrEqual(4);
+      for (const { identifier, identity_key, traits } of body.results) {
+        expect(identity_key).toBe(`${keyOf(place)}_${identifier}`);
+        expect(traits).toEqual({ plan: "pro" });
+        seen.push(identifier);
+      }
+      cursor = body.next_cursor;
+    }
+    expect(seen).toEqual([...seen].sort());
+    expect(new Set(seen).size).toBe(10);
+    const narrowed = await stage.send<PageBody>(200, "GET", `${path}&q=USER-2`);
+    expect(narrowed.results.map((row) => row["identifier"])).toEqual(["user-21", "user-24", "user-27"]);
+    await stage.send(400, "GET", `${SEGMENTS}${segment.id}/members/`);
+    await stage.send(404, "GET", `${SEGMENTS}${segment.id}/members/?environment=999999`);
+  });
+});

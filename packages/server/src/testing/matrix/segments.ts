@@ -44,4 +44,23 @@ export const segmentCases: Cases = {
   [`POST ${ONE}clone/`]: aboutSegment({ body: { name: "The same again" }, status: 201 }),
   [`GET ${ONE}associated-features/`]: aboutSegment({ status: 200 }),
   [`GET ${ONE}where-used/`]: aboutSegment({ status: 200 }),
+  [`GET ${ONE}members/`]: async (world) => {
+    const { here, downTheRoad } = world;
+    const mine = await segmentAt(world, here);
+    return {
+      params: { project: here.project, id: mine.id },
+      query: { environment: here.environment },
+      alongside: [{ scope: "project", id: here.project, permissions: ["VIEW_PROJECT"] }],
+      status: 200,
+      foreign: [
+        { what: "another project's environment", query: { environment: downTheRoad.environment } },
+        { what: "another project", params: { project: downTheRoad.project, id: mine.id } },
+      ],
+    };
+  },
+  "POST /api/v1/environments/{environment}/segment-preview/": ({ here }) => ({
+    params: { environment: here.key },
+    body: { rules },
+    status: 200,
+  }),
 };
