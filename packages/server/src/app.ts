@@ -6,6 +6,7 @@ import { type Accounts, createAccounts } from "./accounts/accounts.ts";
 import { type AccountSettings, BASE_PATH } from "./accounts/settings.ts";
 import { mountAdmin } from "./admin.ts";
 import { type Changes, createChanges } from "./changes/commit.ts";
+import { createOverrideEnds, type OverrideEnds } from "./changes/override-ends.ts";
 import { createSiteHandler } from "./dashboard/serve-site.ts";
 import type { Site } from "./dashboard/site.ts";
 import type { Awaitable, Db } from "./db/database.ts";
@@ -53,6 +54,7 @@ export interface App {
   readonly request: (path: string, init?: RequestInit) => Promise<Response>;
   readonly changes: Changes;
   readonly documents: Documents;
+  readonly overrideEnds: OverrideEnds;
   readonly streams: Streams;
   readonly accounts: Accounts;
   /** What the admin door answers, for the tests that leave no route out. */
@@ -68,6 +70,8 @@ export function createApp(deps: AppDeps): App {
   const warn = (error: unknown) => logger.warn({ err: error }, "background work failed");
   const documents = createDocuments({ db, now, onError: warn, pollMs: deps.pollMs ?? 1000 });
   const changes = createChanges({ db, clock: now, publish: documents.changed });
+  const overrideEnds = createOverrideEnds({ db, changes, now, onError: warn });
+  documents.onChange(overrideEnds.look);
   const usageStore = createUsageStore(db, now);
   const usage = createUsageRecorder(usageStore, warn);
   const streams = createStreams({ documents, streamSeconds: deps.streamSeconds });
@@ -122,12 +126,14 @@ export function createApp(deps: AppDeps): App {
     request: async (path, init) => fetch(new Request(new URL(path, "http://localhost:8000"), init)),
     changes,
     documents,
+    overrideEnds,
     streams,
     accounts,
     adminRoutes: admin.routes,
     mounted: hono.routes.map(({ method, path }) => `${method} ${path}`),
     close: async () => {
       stopMaintenance();
+      await overrideEnds.close();
       documents.close();
       streams.closeAll();
       await usage.close();
