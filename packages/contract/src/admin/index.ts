@@ -11,6 +11,7 @@ export * from "./groups.ts";
 export * from "./identities.ts";
 export * from "./identity-overrides.ts";
 export * from "./identity-records.ts";
+export * from "./identity-search.ts";
 export * from "./identity-webhooks.ts";
 export * from "./jobs.ts";
 export * from "./members.ts";
