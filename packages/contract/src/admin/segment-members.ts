@@ -21,7 +21,7 @@ export const membersQuery = drf.object({
 
 export const membersSchema = z.object({
   results: z.array(
-    z.object({ identifier: z.string(), identity_key: z.string(), traits: z.record(z.string(), z.unknown()) }),
+    z.object({ identifier: z.string(), identity_key: z.string(), traits: z.record(z.string(), scalarValue) }),
   ),
   next_cursor: z
     .string()
