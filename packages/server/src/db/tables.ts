@@ -6,6 +6,7 @@
 import type { Generated } from "kysely";
 import type { AccountTables } from "./account-tables.ts";
 import type { AdminTables } from "./admin-tables.ts";
+import type { JobTables } from "./job-tables.ts";
 
 export type { Role } from "./admin-tables.ts";
 
@@ -72,6 +73,8 @@ export interface EnvironmentsTable {
   minimum_change_request_approvals: number | null;
   banner_text: string | null;
   banner_colour: string | null;
+  /** Identities that were not seen for so many days are deleted; null = never. */
+  identity_retention_days: number | null;
 }
 
 /** Server-side keys (`ser.…`). */
@@ -268,7 +271,7 @@ export interface EventsTable {
   metadata: Json | null;
 }
 
-export interface Tables extends AdminTables, AccountTables {
+export interface Tables extends AdminTables, AccountTables, JobTables {
   organisations: OrganisationsTable;
   projects: ProjectsTable;
   environments: EnvironmentsTable;
