@@ -51,6 +51,8 @@ export const segmentCases: Cases = {
       params: { project: here.project, id: mine.id },
       query: { environment: here.environment },
       alongside: [{ scope: "project", id: here.project, permissions: ["VIEW_PROJECT"] }],
+      // A project that it cannot see has no segments for it.
+      expect: { "environment admin": 404 },
       status: 200,
       foreign: [
         { what: "another project's environment", query: { environment: downTheRoad.environment } },
