@@ -6,6 +6,7 @@ export const errorCodes = {
   forbidden: { status: 403, title: "This is not allowed." },
   not_found: { status: 404, title: "There is no such thing." },
   conflict: { status: 409, title: "It conflicts with something that exists." },
+  precondition_failed: { status: 412, title: "It has changed meanwhile." },
   too_large: { status: 413, title: "The request is too large." },
   unsupported: { status: 415, title: "This kind of content is not understood." },
   too_many: { status: 429, title: "Too many tries. Wait a little." },

@@ -118,7 +118,8 @@ function errorResponse(error: unknown, id: string): Response {
   if (error.status === 503) headers["Retry-After"] = "1";
   if (error.status === 429) headers["Retry-After"] = String(error.details["retryAfter"] ?? 60);
   if (error.status === 401) headers["WWW-Authenticate"] = "Token";
-  const { body, detail } = error.details;
+  const { body, detail, headers: more } = error.details;
+  Object.assign(headers, more);
   return respond(error.status, body ?? { detail: detail ?? DETAILS[error.code] ?? error.message }, headers);
 }
 
