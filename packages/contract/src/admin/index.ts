@@ -2,6 +2,7 @@
 export * from "./audit.ts";
 export * from "./auth.ts";
 export * from "./environments.ts";
+export * from "./explain-words.ts";
 export * from "./explanations.ts";
 export * from "./feature-states.ts";
 export * from "./features.ts";
