@@ -148,19 +148,6 @@ export interface FeatureGroupOwnersTable {
   group_id: number;
 }
 
-/** Environment webhooks have an environment, organisation webhooks only an organisation. */
-export interface WebhooksTable {
-  id: Generated<number>;
-  organisation_id: number;
-  environment_id: number | null;
-  name: string | null;
-  url: string;
-  secret: string;
-  enabled: Flag;
-  created_at: Millis;
-  updated_at: Millis;
-}
-
 export interface AdminTables {
   users: UsersTable;
   user_tokens: UserTokensTable;
@@ -177,5 +164,4 @@ export interface AdminTables {
   feature_tags: FeatureTagsTable;
   feature_owners: FeatureOwnersTable;
   feature_group_owners: FeatureGroupOwnersTable;
-  webhooks: WebhooksTable;
 }

@@ -52,6 +52,16 @@ export interface ChangeFeed {
   notify(trx: Kysely<Tables>, payload: string): Promise<void>;
 }
 
+/**
+ * Triggers that note in identity_marks which identities and overrides change, and what they were before, whoever changes them and in the
+ * same transaction. They are there only while somebody wants to know: without them a write of identities costs what it always did.
+ */
+export interface IdentityMarks {
+  areKept(): Promise<boolean>;
+  /** Several nodes may ask at once. Rejects with "database_busy" when identities are too busy to be changed just now. */
+  keep(areWanted: boolean): Promise<void>;
+}
+
 export interface Db {
   readonly capabilities: Capabilities;
   /**
@@ -61,6 +71,7 @@ export interface Db {
   readonly kysely: Kysely<Tables>;
   readonly lane: HotLane;
   readonly changeFeed?: ChangeFeed;
+  readonly identityMarks: IdentityMarks;
   /** Many reads as of one moment, blocking nobody. The builder it hands over only reads, and only until `run` ends. */
   snapshot<Result>(run: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
   /** Cheap "does the database answer" for the health routes; rejects when it does not. */

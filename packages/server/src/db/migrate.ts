@@ -10,6 +10,7 @@ import { createEvents } from "./migrations/0005-events.ts";
 import { createAuditAddress } from "./migrations/0006-audit-address.ts";
 import { createOverrideEnds } from "./migrations/0007-override-ends.ts";
 import { createJobs } from "./migrations/0009-jobs.ts";
+import { createWebhookDeliveries } from "./migrations/0010-webhooks.ts";
 
 export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promise<void> {
   const migrations: Record<string, Migration> = {
@@ -21,6 +22,7 @@ export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promis
     "0006-audit-address": createAuditAddress(columns),
     "0007-override-ends": createOverrideEnds(columns),
     "0009-jobs": createJobs(columns),
+    "0010-webhooks": createWebhookDeliveries(columns),
   };
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();

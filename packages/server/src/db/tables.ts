@@ -7,6 +7,7 @@ import type { Generated } from "kysely";
 import type { AccountTables } from "./account-tables.ts";
 import type { AdminTables } from "./admin-tables.ts";
 import type { JobTables } from "./job-tables.ts";
+import type { WebhookTables } from "./webhook-tables.ts";
 
 export type { Role } from "./admin-tables.ts";
 
@@ -191,9 +192,6 @@ export interface IdentityOverridesTable {
   variants: Json;
   created_at: Millis;
   updated_at: Millis;
-}
-
-/** One row a change, written in the transaction of the change. */
   /** In the words of whoever set it. */
   reason: string | null;
   /** "user:12", "key:5"; who wrote it last. null for what is older than this column, and for what was imported. */
@@ -202,6 +200,9 @@ export interface IdentityOverridesTable {
   expires_at: Millis | null;
   /** Its end has come and was announced: from then on, whatever a clock says. */
   is_expired: Generated<Flag>;
+}
+
+/** One row a change, written in the transaction of the change. */
 export interface AuditTable {
   id: Generated<number>;
   created_at: Millis;
@@ -271,7 +272,7 @@ export interface EventsTable {
   metadata: Json | null;
 }
 
-export interface Tables extends AdminTables, AccountTables, JobTables {
+export interface Tables extends AdminTables, AccountTables, JobTables, WebhookTables {
   organisations: OrganisationsTable;
   projects: ProjectsTable;
   environments: EnvironmentsTable;

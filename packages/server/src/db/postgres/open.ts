@@ -9,6 +9,7 @@ import { postgresColumns } from "./columns.ts";
 import { createPostgresDialect } from "./dialect.ts";
 import { toAppError } from "./failures.ts";
 import { createFeed } from "./feed.ts";
+import { createPostgresMarks } from "./identity-marks.ts";
 import { createPostgresLane } from "./lane.ts";
 import type { ColumnTypes } from "./row-writes.ts";
 import { connectionConfig, connectLimitMs } from "./settings.ts";
@@ -43,10 +44,12 @@ export async function openPostgresDatabase(url: string, options: Required<OpenOp
   const feed = createFeed({ config: connectionConfig(listenUrl, true, unlimited), log });
   // Behind a proxy that pools by transaction a listener hears nothing: without a way past it, nodes compare revisions.
   const canListen = prepare || options.listenUrl !== "";
+  const kysely = new Kysely<Tables>({ dialect: createPostgresDialect({ pool, transactionLimitMs, maxWaiting }) });
   return {
     capabilities: { localReads: false, multiNode: true, separateSequences: true, ...postgresTraits },
     snapshot: (run) => readSnapshot(url, run),
-    kysely: new Kysely<Tables>({ dialect: createPostgresDialect({ pool, transactionLimitMs, maxWaiting }) }),
+    kysely,
+    identityMarks: createPostgresMarks(kysely),
     lane,
     changeFeed: { notify: feed.notify, listen: async (handler) => (canListen ? feed.listen(handler) : undefined) },
     ping: async () => {

@@ -11,6 +11,7 @@ import { sqliteColumns } from "./columns.ts";
 import { openReaderConnection } from "./connection.ts";
 import { createSqliteDialect, type SqlitePorts } from "./dialect.ts";
 import { createHeldReads, type HeldReads } from "./held-reads.ts";
+import { createSqliteMarks } from "./identity-marks.ts";
 import { createSqliteLane } from "./lane.ts";
 import type { QueryAnswer, WorkerInit } from "./protocol.ts";
 import { createReaderPool } from "./reader-pool.ts";
@@ -49,6 +50,7 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
     return {
       capabilities: { localReads: true, multiNode: false, separateSequences: false, ...sqliteTraits },
       kysely,
+      identityMarks: createSqliteMarks(kysely),
       snapshot: (run) => readSnapshot(createReader(), readLimitMs, run),
       lane,
       ping: async () => {

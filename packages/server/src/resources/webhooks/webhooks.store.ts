@@ -1,7 +1,7 @@
 /** Webhooks of environments (with an environment) and of organisations (without). */
 import type { Kysely, Selectable, Transaction } from "kysely";
-import type { WebhooksTable } from "../../db/admin-tables.ts";
 import type { Tables } from "../../db/tables.ts";
+import type { WebhooksTable } from "../../db/webhook-tables.ts";
 
 type Database = Kysely<Tables>;
 export type WebhookRow = Selectable<WebhooksTable>;
