@@ -84,6 +84,7 @@ export async function countStates(db: Database, environmentId: number): Promise<
   const overrides = await db
     .selectFrom("identity_overrides")
     .where("environment_id", "=", environmentId)
+    .where("is_expired", "=", 0)
     .select((e) => e.fn.countAll<number | string>().as("rows"))
     .executeTakeFirstOrThrow();
   return {

@@ -79,7 +79,7 @@ export async function matchFeatures(db: Database, filter: FeatureFilter): Promis
   if (first) {
     query = query.orderBy(
       sql`case when exists (select 1 from identity_overrides o where o.environment_id = ${first.environmentId}
-        and o.identifier = ${first.identifier} and o.feature_id = f.id) then 0 else 1 end`,
+        and o.identifier = ${first.identifier} and o.feature_id = f.id and o.is_expired = 0) then 0 else 1 end`,
     );
   }
   const rows = await query.orderBy(`f.${filter.sortBy}`, direction).orderBy("f.id", direction).execute();
@@ -109,7 +109,7 @@ export async function tagsByFeature(db: Database, ids: readonly number[]): Promi
   return new Map([...byFeature].map(([id, tags]) => [id, tags.map((row) => row.tag_id)]));
 }
 
-/** Overrides of each feature in an environment. */
+/** Overrides of each feature in an environment, without identities' that have ended. */
 export async function countByFeature(
   db: Database,
   table: "feature_segments" | "identity_overrides",
@@ -117,13 +117,13 @@ export async function countByFeature(
   ids: readonly number[],
 ): Promise<Map<number, number>> {
   if (ids.length === 0) return new Map();
-  const rows = await db
-    .selectFrom(table as "feature_segments")
+  let query = db
+    .selectFrom(table as "identity_overrides")
     .select((e) => ["feature_id", e.fn.countAll<number | string>().as("count")])
     .where("environment_id", "=", environmentId)
-    .where("feature_id", "in", [...ids])
-    .groupBy("feature_id")
-    .execute();
+    .where("feature_id", "in", [...ids]);
+  if (table === "identity_overrides") query = query.where("is_expired", "=", 0);
+  const rows = await query.groupBy("feature_id").execute();
   return new Map(rows.map((row) => [row.feature_id, Number(row.count)]));
 }
 

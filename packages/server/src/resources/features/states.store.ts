@@ -90,6 +90,7 @@ export interface IdentityOverrideFilter {
   readonly featureName?: string | undefined;
 }
 
+/** Without those that have ended. */
 export async function listIdentityOverrides(
   db: Database,
   filter: IdentityOverrideFilter,
@@ -102,7 +103,8 @@ export async function listIdentityOverrides(
       join.onRef("i.environment_id", "=", "o.environment_id").onRef("i.identifier", "=", "o.identifier"),
     )
     .innerJoin("features as f", "f.id", "o.feature_id")
-    .where("o.environment_id", "=", filter.environmentId);
+    .where("o.environment_id", "=", filter.environmentId)
+    .where("o.is_expired", "=", 0);
   if (filter.featureId !== undefined) base = base.where("o.feature_id", "=", filter.featureId);
   if (filter.featureName !== undefined) base = base.where("f.name", "=", filter.featureName);
   const { count } = await base.select((e) => e.fn.countAll<number | string>().as("count")).executeTakeFirstOrThrow();

@@ -7,8 +7,9 @@ import { applies, overrideState } from "../../documents/states.ts";
 import { AppError } from "../../errors.ts";
 import type { AdminApi } from "../../http/admin-door.ts";
 import { type IdentityAdminDeps, type IdentityScope, identityFor, identityParams, MAY } from "./admin-scope.ts";
-import { findIdentity, listOverrides } from "./identities-admin.store.ts";
+import { findIdentity } from "./identities-admin.store.ts";
 import { cloneOverrides } from "./override-changes.ts";
+import { listOverrides } from "./overrides.store.ts";
 import { presentEffective } from "./present-override.ts";
 import { readStoredTraits } from "./stored-traits.ts";
 

@@ -1,10 +1,10 @@
-/** Identities, traits and overrides as the admin side reads and writes them. Every query carries the environment. */
+/** Identities and traits as the admin side reads and writes them. Every query carries the environment. */
 import { type Kysely, type Selectable, sql } from "kysely";
-import type { IdentitiesTable, IdentityOverridesTable, Tables } from "../../db/tables.ts";
+import type { Db } from "../../db/database.ts";
+import type { IdentitiesTable, Tables } from "../../db/tables.ts";
 
 export type Database = Kysely<Tables>;
 export type AdminIdentity = Selectable<IdentitiesTable>;
-export type OverrideRecord = Selectable<IdentityOverridesTable>;
 
 export interface IdentitySearch {
   readonly environmentId: number;
@@ -48,17 +48,44 @@ export const findByIdentifier = (db: Database, environmentId: number, identifier
     .where("identifier", "=", identifier)
     .executeTakeFirst();
 
+/** Until the transaction ends nobody else writes it: not the application either. */
+export function lockIdentity(
+  { capabilities }: Db,
+  trx: Database,
+  environmentId: number,
+  identifier: string,
+): Promise<AdminIdentity | undefined> {
+  const query = trx
+    .selectFrom("identities")
+    .selectAll()
+    .where("environment_id", "=", environmentId)
+    .where("identifier", "=", identifier);
+  // A store for one process has one writer: the transaction is the lock.
+  return (capabilities.multiNode ? query.forNoKeyUpdate() : query).executeTakeFirst();
+}
+
+const newIdentity = (environmentId: number, identifier: string, now: number) => ({
+  environment_id: environmentId,
+  identifier,
+  traits: "{}",
+  has_overrides: 0,
+  created_at: now,
+  last_seen_day: Math.floor(now / 86_400_000),
+});
+
+/** undefined where somebody else has made it meanwhile. */
+export const insertMissingIdentity = (db: Database, environmentId: number, identifier: string, now: number) =>
+  db
+    .insertInto("identities")
+    .values(newIdentity(environmentId, identifier, now))
+    .onConflict((conflict) => conflict.columns(["environment_id", "identifier"]).doNothing())
+    .returningAll()
+    .executeTakeFirst();
+
 export const insertIdentity = (db: Database, environmentId: number, identifier: string, now: number) =>
   db
     .insertInto("identities")
-    .values({
-      environment_id: environmentId,
-      identifier,
-      traits: "{}",
-      has_overrides: 0,
-      created_at: now,
-      last_seen_day: Math.floor(now / 86_400_000),
-    })
+    .values(newIdentity(environmentId, identifier, now))
     .returningAll()
     .executeTakeFirstOrThrow();
 
@@ -111,118 +138,3 @@ export async function listTraitKeys(db: Database, environmentId: number, eachTra
     where identities.environment_id = ${environmentId} order by 1 limit ${MAX_TRAIT_KEYS}`.execute(db);
   return rows.map((row) => row.key);
 }
-
-export const listOverrides = (db: Database, { environment_id, identifier }: AdminIdentity, featureId?: number) => {
-  const query = db
-    .selectFrom("identity_overrides")
-    .selectAll()
-    .where("environment_id", "=", environment_id)
-    .where("identifier", "=", identifier)
-    .orderBy("id");
-  return (featureId === undefined ? query : query.where("feature_id", "=", featureId)).execute();
-};
-
-export const findOverride = (db: Database, { environment_id, identifier }: AdminIdentity, id: number) =>
-  db
-    .selectFrom("identity_overrides")
-    .selectAll()
-    .where("environment_id", "=", environment_id)
-    .where("identifier", "=", identifier)
-    .where("id", "=", id)
-    .executeTakeFirst();
-
-export interface OverrideValues {
-  readonly enabled: boolean;
-  /** A JSON scalar. */
-  readonly value: string;
-  readonly variants: readonly { readonly option_id: number; readonly percentage_allocation: number }[];
-}
-
-const writeVariants = (variants: OverrideValues["variants"]): string =>
-  JSON.stringify(variants.map((variant, i) => ({ id: i + 1, uuid: crypto.randomUUID(), ...variant })));
-
-/** What an override is known by, and what decides which variant it gives. */
-export interface OverrideSeed {
-  readonly uuid: string;
-  readonly hash_seed: string;
-}
-
-function newSeed(): OverrideSeed {
-  const uuid = crypto.randomUUID();
-  return { uuid, hash_seed: uuid };
-}
-
-export async function insertOverride(
-  db: Database,
-  identity: AdminIdentity,
-  featureId: number,
-  { enabled, value, variants }: OverrideValues,
-  now: number,
-  seed = newSeed(),
-): Promise<OverrideRecord> {
-  const { environment_id, identifier } = identity;
-  const row = await db
-    .insertInto("identity_overrides")
-    .values({
-      environment_id,
-      identifier,
-      feature_id: featureId,
-      ...seed,
-      enabled: enabled ? 1 : 0,
-      value,
-      variants: writeVariants(variants),
-      created_at: now,
-      updated_at: now,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  await setHasOverrides(db, identity);
-  return row;
-}
-
-export async function updateOverride(
-  db: Database,
-  { environment_id, identifier, feature_id }: OverrideRecord,
-  { enabled, value, variants }: OverrideValues,
-  now: number,
-): Promise<OverrideRecord> {
-  return db
-    .updateTable("identity_overrides")
-    .set({ enabled: enabled ? 1 : 0, value, variants: writeVariants(variants), updated_at: now })
-    .where("environment_id", "=", environment_id)
-    .where("identifier", "=", identifier)
-    .where("feature_id", "=", feature_id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
-}
-
-export async function deleteOverride(db: Database, identity: AdminIdentity, id: number): Promise<void> {
-  await db
-    .deleteFrom("identity_overrides")
-    .where("environment_id", "=", identity.environment_id)
-    .where("identifier", "=", identity.identifier)
-    .where("id", "=", id)
-    .execute();
-  await setHasOverrides(db, identity);
-}
-
-/** The hot path's hint; wrong for an instant would be a lost override, so it changes with the rows it speaks of. */
-async function setHasOverrides(db: Database, { environment_id, identifier }: AdminIdentity): Promise<void> {
-  await sql`update identities set has_overrides = case when exists (
-      select 1 from identity_overrides o
-      where o.environment_id = ${environment_id} and o.identifier = ${identifier}) then 1 else 0 end
-    where environment_id = ${environment_id} and identifier = ${identifier}`.execute(db);
-}
-
-export const optionIds = async (db: Database, featureId: number): Promise<Set<number>> => {
-  const rows = await db.selectFrom("multivariate_options").select("id").where("feature_id", "=", featureId).execute();
-  return new Set(rows.map((row) => row.id));
-};
-
-export const findFeature = (db: Database, projectId: number, id: number) =>
-  db
-    .selectFrom("features")
-    .select(["id", "name"])
-    .where("project_id", "=", projectId)
-    .where("id", "=", id)
-    .executeTakeFirst();

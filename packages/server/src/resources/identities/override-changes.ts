@@ -1,27 +1,24 @@
-/** What is done to an identity's overrides, each as one commit. */
+/** What Flagsmith's routes do to an identity's overrides, each as one commit. */
 import type { OverrideInput, OverridePatch } from "@burgee/contract/admin";
 import type { AuditEntry, RequestInfo } from "../../changes/commit.ts";
+import { applies } from "../../documents/states.ts";
 import { AppError } from "../../errors.ts";
 import { badRequest } from "../../http/admin-door.ts";
 import { entry, type IdentityAdminDeps, type IdentityScope } from "./admin-scope.ts";
+import type { AdminIdentity, Database } from "./identities-admin.store.ts";
+import { readValues } from "./override-values.ts";
 import {
-  type AdminIdentity,
-  type Database,
   deleteOverride,
   findFeature,
   findOverride,
   insertOverride,
   listOverrides,
+  type OverriddenFeature,
   type OverrideRecord,
+  type OverrideValues,
   updateOverride,
-} from "./identities-admin.store.ts";
-import { readValues } from "./override-values.ts";
+} from "./overrides.store.ts";
 import { auditedOverride, variantsOf } from "./present-override.ts";
-
-export interface OverriddenFeature {
-  readonly id: number;
-  readonly name: string;
-}
 
 const notFound = () => new AppError("not_found");
 
@@ -31,6 +28,10 @@ async function featureOf(db: Database, { project }: IdentityScope, id: number): 
   if (!feature) throw badRequest({ feature: [`Invalid pk "${id}" - object does not exist.`] });
   return feature;
 }
+
+/** In the sentence too: it says why. */
+const reasonGiven = (before: OverrideRecord | null, after: OverrideRecord | null): string =>
+  after?.reason && after.reason !== before?.reason ? `: ${after.reason}` : "";
 
 export function overrideEntry(
   scope: IdentityScope,
@@ -44,7 +45,7 @@ export function overrideEntry(
     action,
     objectType: "identity_override",
     objectId: (after ?? before)?.id ?? 0,
-    log: `Override of ${feature.name} ${done} for identity ${identity.identifier}`,
+    log: `Override of ${feature.name} ${done} for identity ${identity.identifier}${reasonGiven(before, after)}`,
     before: before && auditedOverride(before, identity.id),
     after: after && auditedOverride(after, identity.id),
     subjects: [{ type: "feature", id: String(feature.id) }],
@@ -60,12 +61,16 @@ export const addOverride = (
   changes.commit(audited, async (trx) => {
     const feature = await featureOf(trx, scope, body.feature);
     const [held] = await listOverrides(trx, scope.identity, feature.id);
-    if (held) throw badRequest({ detail: "Feature state already exists." });
-    const values = await readValues(trx, feature.id, body);
-    const after = await insertOverride(trx, scope.identity, feature.id, values, now());
+    const written = { by: audited.actor, now: now() };
+    // One that has ended is none to clients that know no end.
+    if (held && applies(held, written.now)) throw badRequest({ detail: "Feature state already exists." });
+    const values = await readValues(trx, feature.id, body, undefined, written.now);
+    const after = held
+      ? await updateOverride(trx, held, values, written)
+      : await insertOverride(trx, scope.identity, feature.id, values, written);
     return {
       result: after,
-      entries: [overrideEntry(scope, feature, [null, after])],
+      entries: [overrideEntry(scope, feature, [held ?? null, after])],
       environments: [scope.environment.id],
     };
   });
@@ -84,7 +89,9 @@ export const changeOverride = (
       throw badRequest({ feature: ["Cannot change the feature of a feature state"] });
     }
     const feature = await featureOf(trx, scope, before.feature_id);
-    const after = await updateOverride(trx, before, await readValues(trx, feature.id, body, before), now());
+    const written = { by: audited.actor, now: now() };
+    const values = await readValues(trx, feature.id, body, before, written.now);
+    const after = await updateOverride(trx, before, values, written);
     const entries = [overrideEntry(scope, feature, [before, after])];
     return { result: after, entries, environments: [scope.environment.id] };
   });
@@ -104,8 +111,17 @@ export const removeOverride = (
     return { result: undefined, entries, environments: [scope.environment.id] };
   });
 
-const shares = (row: OverrideRecord) =>
+export const sharesOf = (row: OverrideRecord) =>
   variantsOf(row).map(({ option_id, percentage_allocation }) => ({ option_id, percentage_allocation }));
+
+/** What an override is, to be laid down elsewhere. */
+export const valuesOf = (row: OverrideRecord): OverrideValues => ({
+  enabled: row.enabled === 1,
+  value: row.value,
+  variants: sharesOf(row),
+  reason: row.reason,
+  expires_at: row.expires_at,
+});
 
 /** Gives the identity exactly the overrides of another one of its environment. */
 export const cloneOverrides = (
@@ -117,12 +133,12 @@ export const cloneOverrides = (
   changes.commit(audited, async (trx) => {
     const { identity } = scope;
     if (source.identifier === identity.identifier) return { result: undefined, entries: [] };
-    const wanted = await listOverrides(trx, source);
+    const written = { by: audited.actor, now: now() };
+    const wanted = (await listOverrides(trx, source)).filter((row) => applies(row, written.now));
     const held = await listOverrides(trx, identity);
     for (const row of held) await deleteOverride(trx, identity, row.id);
     for (const row of wanted) {
-      const values = { enabled: row.enabled === 1, value: row.value, variants: shares(row) };
-      await insertOverride(trx, identity, row.feature_id, values, now());
+      await insertOverride(trx, identity, row.feature_id, valuesOf(row), written);
     }
     const made = entry(scope, identity.identifier, {
       action: "UPDATE",

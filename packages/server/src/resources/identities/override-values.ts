@@ -1,8 +1,22 @@
 /** What a body asks an override to be; what it leaves out stays. Refuses what the feature cannot have. */
 import { type OverridePatch, readFlagValue } from "@burgee/contract/admin";
+import { applies } from "../../documents/states.ts";
 import { badRequest } from "../../http/admin-door.ts";
-import { type Database, type OverrideRecord, type OverrideValues, optionIds } from "./identities-admin.store.ts";
+import type { Database } from "./identities-admin.store.ts";
+import { type OverrideRecord, type OverrideValues, optionIds } from "./overrides.store.ts";
 import { variantsOf } from "./present-override.ts";
+
+/** What Flagsmith knows nothing of. */
+export type OverrideTerms = Pick<OverrideValues, "reason" | "expires_at">;
+
+export const NO_TERMS: OverrideTerms = { reason: null, expires_at: null };
+
+/**
+ * A write through Flagsmith's routes leaves reason and end alone. One that has ended takes effect again, without an end: its
+ * writer asks for a value, and cannot know that there was one.
+ */
+export const termsKept = (before: OverrideRecord | undefined, now: number): OverrideTerms =>
+  before && applies(before, now) ? { reason: before.reason, expires_at: before.expires_at } : NO_TERMS;
 
 const MAX_SUM = 100.000001;
 
@@ -11,7 +25,8 @@ export async function readValues(
   db: Database,
   featureId: number,
   body: OverridePatch,
-  before?: OverrideRecord,
+  before: OverrideRecord | undefined,
+  now: number,
 ): Promise<OverrideValues> {
   const sent = body.multivariate_feature_state_values;
   const variants = sent
@@ -36,5 +51,5 @@ export async function readValues(
   const read = readFlagValue(body.feature_state_value);
   if (!read.ok) throw badRequest({ feature_state_value: [read.problem] });
   const value = body.feature_state_value === undefined && before ? before.value : JSON.stringify(read.value);
-  return { enabled: body.enabled ?? before?.enabled === 1, value, variants };
+  return { enabled: body.enabled ?? before?.enabled === 1, value, variants, ...termsKept(before, now) };
 }

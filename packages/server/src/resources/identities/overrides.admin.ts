@@ -1,12 +1,13 @@
 /** What single identities are given instead of everybody's value. */
 import { drf } from "@burgee/contract";
 import { overrideInput, overridePatch, overrideSchema, pageFields, pageSchema } from "@burgee/contract/admin";
+import { applies } from "../../documents/states.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, created, noContent } from "../../http/admin-door.ts";
 import { answerPage, pageOf } from "../../http/page.ts";
 import { type IdentityAdminDeps, identityFor, identityParams, itemParams, MAY } from "./admin-scope.ts";
-import { findOverride, listOverrides } from "./identities-admin.store.ts";
 import { addOverride, changeOverride, removeOverride } from "./override-changes.ts";
+import { findOverride, listOverrides } from "./overrides.store.ts";
 import { presentOverride } from "./present-override.ts";
 
 const LIST = "/api/v1/environments/{key}/identities/{identity}/featurestates/";
@@ -16,7 +17,7 @@ const tag = "identity overrides";
 const listQuery = drf.object({ feature: drf.integer().optional().describe("A feature's id."), ...pageFields });
 
 export function mountOverrides(api: AdminApi, deps: IdentityAdminDeps): void {
-  const { db } = deps;
+  const { db, now } = deps;
 
   api.route(
     {
@@ -30,7 +31,9 @@ export function mountOverrides(api: AdminApi, deps: IdentityAdminDeps): void {
     },
     async ({ access, params, query, request }) => {
       const { identity } = await identityFor(deps, access, params, MAY.viewOverrides);
-      const rows = await listOverrides(db.kysely, identity, query.feature);
+      // Those that have ended are no overrides to Flagsmith's clients; by their number they can still be read and written.
+      const all = await listOverrides(db.kysely, identity, query.feature);
+      const rows = all.filter((row) => applies(row, now()));
       const page = pageOf(query);
       const shown = { id: identity.id, identifier: identity.identifier };
       const results = rows.slice(page.offset, page.offset + page.limit).map((row) => presentOverride(row, shown));

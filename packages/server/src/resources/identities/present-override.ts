@@ -1,7 +1,7 @@
 /** An identity's override as Flagsmith shows a feature state, and a feature's effective value with who decided it. */
 import type { Outcome } from "@burgee/engine";
 import { isoMicros } from "../../documents/load.ts";
-import type { OverrideRecord } from "./identities-admin.store.ts";
+import type { OverrideRecord } from "./overrides.store.ts";
 
 export interface StoredVariant {
   readonly id: number;
@@ -39,6 +39,8 @@ export function presentOverride<I>(row: OverrideRecord, identity: I) {
 /** For the audit log: with what it takes to put the very same override back. */
 export const auditedOverride = (row: OverrideRecord, identity: number) => ({
   ...presentOverride(row, identity),
+  reason: row.reason,
+  expires_at: row.expires_at === null ? null : isoMicros(row.expires_at, "Z"),
   hash_seed: row.hash_seed,
 });
 

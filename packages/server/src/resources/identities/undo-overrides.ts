@@ -10,18 +10,18 @@ import {
   undoing,
 } from "../../http/undo.ts";
 import { entry, type IdentityAdminDeps, type IdentityScope, MAY, scopeFor } from "./admin-scope.ts";
+import { type Database, findIdentity } from "./identities-admin.store.ts";
+import { overrideEntry } from "./override-changes.ts";
 import {
-  type Database,
   deleteOverride,
   findFeature,
-  findIdentity,
   insertOverride,
   listOverrides,
   type OverrideRecord,
   optionIds,
   updateOverride,
-} from "./identities-admin.store.ts";
-import { overrideEntry } from "./override-changes.ts";
+  type Written,
+} from "./overrides.store.ts";
 import { auditedOverride, variantsOf } from "./present-override.ts";
 
 /** As auditedOverride wrote it. */
@@ -34,6 +34,9 @@ const recordedSchema = z.object({
   multivariate_feature_state_values: z.array(
     z.object({ multivariate_feature_option: z.int(), percentage_allocation: z.number() }),
   ),
+  // Entries of before there were any do not have them.
+  reason: z.string().nullable().default(null),
+  expires_at: z.string().nullable().default(null),
   uuid: z.string(),
   hash_seed: z.string(),
 });
@@ -55,8 +58,13 @@ function readSets({ before, after }: RecordedChange): Sets | undefined {
 }
 
 /** What of an override can be changed, as text. */
-function gist(enabled: boolean, value: unknown, variants: readonly (readonly [number, number])[]): string {
-  return JSON.stringify([enabled, value, [...variants].sort(([a], [b]) => a - b)]);
+function gist(
+  enabled: boolean,
+  value: unknown,
+  variants: readonly (readonly [number, number])[],
+  terms: readonly [reason: string | null, expiresAt: number | null],
+): string {
+  return JSON.stringify([enabled, value, [...variants].sort(([a], [b]) => a - b), terms]);
 }
 
 const gistOfRow = (row: OverrideRecord): string =>
@@ -64,7 +72,10 @@ const gistOfRow = (row: OverrideRecord): string =>
     row.enabled === 1,
     JSON.parse(row.value),
     variantsOf(row).map((variant) => [variant.option_id, variant.percentage_allocation]),
+    [row.reason, row.expires_at],
   );
+
+const endOf = ({ expires_at }: Recorded): number | null => (expires_at === null ? null : Date.parse(expires_at));
 
 const gistOf = (recorded: Recorded): string =>
   gist(
@@ -74,6 +85,7 @@ const gistOf = (recorded: Recorded): string =>
       share.multivariate_feature_option,
       share.percentage_allocation,
     ]),
+    [recorded.reason, endOf(recorded)],
   );
 
 const gists = (pairs: Iterable<readonly [number, string]>): string =>
@@ -91,7 +103,7 @@ async function putBack(
   { project, identity }: IdentityScope,
   recorded: Recorded,
   row: OverrideRecord | undefined,
-  now: number,
+  written: Written,
 ): Promise<OverrideRecord> {
   if (!(await findFeature(trx, project.id, recorded.feature))) throw beyondRestoring("a feature is gone.");
   const shares = recorded.multivariate_feature_state_values;
@@ -103,14 +115,20 @@ async function putBack(
     option_id: share.multivariate_feature_option,
     percentage_allocation: share.percentage_allocation,
   }));
-  const values = { enabled: recorded.enabled, value: JSON.stringify(recorded.feature_state_value), variants };
-  if (row) return updateOverride(trx, row, values, now);
+  const values = {
+    enabled: recorded.enabled,
+    value: JSON.stringify(recorded.feature_state_value),
+    variants,
+    reason: recorded.reason,
+    expires_at: endOf(recorded),
+  };
+  if (row) return updateOverride(trx, row, values, written);
   const { uuid, hash_seed } = recorded;
-  return insertOverride(trx, identity, recorded.feature, values, now, { uuid, hash_seed });
+  return insertOverride(trx, identity, recorded.feature, values, written, { uuid, hash_seed });
 }
 
 /** The rows before and after, of the features that the sets are about. */
-async function restore(trx: Database, scope: IdentityScope, { before, after }: Sets, whole: boolean, now: number) {
+async function restore(trx: Database, scope: IdentityScope, { before, after }: Sets, whole: boolean, written: Written) {
   const features = new Set([...before, ...after].map((override) => override.feature));
   const all = await listOverrides(trx, scope.identity);
   const rows = whole ? all : all.filter((row) => features.has(row.feature_id));
@@ -120,7 +138,7 @@ async function restore(trx: Database, scope: IdentityScope, { before, after }: S
   const restored: OverrideRecord[] = [];
   for (const override of before) {
     const row = rows.find((candidate) => candidate.feature_id === override.feature);
-    restored.push(await putBack(trx, scope, override, row, now));
+    restored.push(await putBack(trx, scope, override, row, written));
   }
   return { rows, restored };
 }
@@ -155,7 +173,7 @@ async function undo({ changes, now }: IdentityAdminDeps, change: RecordedChange,
     const identity = await findIdentity(trx, environment.environment.id, sets.about.identity);
     if (!identity) throw beyondRestoring("the identity is gone.");
     const scope = { ...environment, identity };
-    const { rows, restored } = await restore(trx, scope, sets, whole, now());
+    const { rows, restored } = await restore(trx, scope, sets, whole, { by: audited.actor, now: now() });
     const made = await entryOf(trx, scope, rows, restored, whole);
     return { result: undefined, entries: [undoing(change, made)], environments: [environment.environment.id] };
   });
