@@ -71,3 +71,19 @@ test.each([
 ])("%s may be called", (url) => {
   expect(isPrivateHost(hostOf(url))).toBe(false);
 });
+
+test("another spelling is no way around", () => {
+  for (const address of [
+    "0:0:0:0:0:ffff:7f00:1",
+    "0000:0000:0000:0000:0000:FFFF:127.0.0.1",
+    "::127.0.0.1",
+    "::ffff:0:127.0.0.1",
+    "fe80::1%eth0",
+    "64:ff9b:1::7f00:1",
+    "2001:0:7f00:1::1",
+    "fec0::1",
+  ]) {
+    expect([address, isPrivateAddress(address)]).toEqual([address, true]);
+  }
+  expect(isPrivateAddress("2600:1f18::1")).toBe(false);
+});

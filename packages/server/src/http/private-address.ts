@@ -12,6 +12,7 @@ const IPV4 = [
   "172.16.0.0/12",
   "192.0.0.0/24",
   "192.0.2.0/24",
+  "192.88.99.0/24",
   "192.168.0.0/16",
   "198.18.0.0/15",
   "198.51.100.0/24",
@@ -19,16 +20,19 @@ const IPV4 = [
   "224.0.0.0/4",
   "240.0.0.0/4",
 ];
-/** With the two that carry an IPv4 address inside: NAT64 and 6to4. */
+/** With those that carry an IPv4 address inside: NAT64, Teredo, 6to4, and the deprecated ones that are nothing but one. */
 const IPV6 = [
-  "::/128",
-  "::1/128",
+  "::/96",
+  "::ffff:0:0:0/96",
   "64:ff9b::/96",
+  "64:ff9b:1::/48",
   "100::/64",
+  "2001::/32",
   "2001:db8::/32",
   "2002::/16",
   "fc00::/7",
   "fe80::/10",
+  "fec0::/10",
   "ff00::/8",
 ];
 
@@ -50,9 +54,16 @@ function mappedIpv4(address: string): string | undefined {
   return `${a >> 8}.${a & 255}.${b >> 8}.${b & 255}`;
 }
 
+/** However it is spelt: without an interface, zeros left out. */
+function shortest(address: string): string {
+  const [bare = ""] = address.split("%");
+  return isIP(bare) === 6 ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : bare;
+}
+
 /** Of an IP address. What is no address is private, too: it is nothing to call. */
 export function isPrivateAddress(address: string): boolean {
-  const plain = mappedIpv4(address) ?? address;
+  const bare = shortest(address);
+  const plain = mappedIpv4(bare) ?? bare;
   const family = isIP(plain);
   return family === 0 || blocked.check(plain, family === 4 ? "ipv4" : "ipv6");
 }
