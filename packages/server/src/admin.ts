@@ -18,7 +18,10 @@ import { mountFeatures } from "./resources/features/features.admin.ts";
 import { mountFlags } from "./resources/features/flag.admin.ts";
 import { mountMultivariateOptions } from "./resources/features/mv-options.admin.ts";
 import { mountSegmentOverrides } from "./resources/features/segment-overrides.admin.ts";
+import { addFeatureUndoer } from "./resources/features/undo-features.ts";
 import { addStateUndoer } from "./resources/features/undo-states.ts";
+import { addTieUndoer } from "./resources/features/undo-ties.ts";
+import { addVariantUndoer } from "./resources/features/undo-variants.ts";
 import { mountGroups } from "./resources/groups/groups.admin.ts";
 import { mountEffectiveFlags } from "./resources/identities/effective-flags.admin.ts";
 import { mountIdentities } from "./resources/identities/identities.admin.ts";
@@ -55,9 +58,12 @@ export interface AdminDeps {
 /** Every noun says how its changes are taken back; the audit log asks. */
 function createNounUndoers(deps: AdminDeps): Undoers {
   const undoers = createUndoers();
+  addFeatureUndoer(undoers, deps);
   addOverrideUndoers(undoers, deps);
   addSegmentUndoer(undoers, deps);
   addStateUndoer(undoers, deps);
+  addTieUndoer(undoers, deps);
+  addVariantUndoer(undoers, deps);
   return undoers;
 }
 

@@ -11,6 +11,7 @@ export interface RecordedChange {
   readonly id: number;
   readonly action: "CREATE" | "UPDATE" | "DELETE";
   readonly objectType: string;
+  readonly projectId: number | null;
   readonly log: string;
   readonly before: unknown;
   readonly after: unknown;

@@ -78,6 +78,7 @@ const recorded = (row: AuditRow): RecordedChange => ({
   id: row.id,
   action: row.action,
   objectType: row.object_type,
+  projectId: row.project_id,
   log: row.log,
   before: readJson(row.before),
   after: readJson(row.after),

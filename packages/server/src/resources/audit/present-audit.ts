@@ -85,6 +85,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const scalar = (value: unknown): unknown =>
   value === undefined ? null : typeof value === "object" && value !== null ? JSON.stringify(value) : value;
 
+/** What an entry holds only so that it can be undone. */
+const KEPT = "kept";
+
 /** Field by field, only what differs; lists and objects as their JSON. */
 export function changeDetails(row: AuditRow): { field: string; old: unknown; new: unknown }[] {
   const before: unknown = row.before === null ? null : JSON.parse(row.before);
@@ -98,6 +101,6 @@ export function changeDetails(row: AuditRow): { field: string; old: unknown; new
   const now = isRecord(after) ? after : {};
   const fields = [...new Set([...Object.keys(old), ...Object.keys(now)])];
   return fields
-    .filter((field) => JSON.stringify(old[field]) !== JSON.stringify(now[field]))
+    .filter((field) => field !== KEPT && JSON.stringify(old[field]) !== JSON.stringify(now[field]))
     .map((field) => ({ field, old: scalar(old[field]), new: scalar(now[field]) }));
 }

@@ -45,7 +45,7 @@ export interface Asked {
 
 const notFound = () => new AppError("not_found");
 
-const auditFeature = async (trx: Database, row: FeatureRow) =>
+export const auditFeature = async (trx: Database, row: FeatureRow) =>
   auditedFeature(row, await tagsOf(trx, row.id), await listOptions(trx, row.id));
 
 export const featureEntry = (
@@ -190,10 +190,9 @@ export async function changeFeature(
     if (!row) throw notFound();
     await refuseTags(trx, project.id, body.tags);
     const before = await auditFeature(trx, row);
-    if (body.multivariate_options) {
-      const refuse = (message: string) => badRequest({ multivariate_options: [message] });
-      await replaceVariants(trx, id, body.multivariate_options, refuse);
-    }
+    const refuse = (message: string) => badRequest({ multivariate_options: [message] });
+    const wanted = body.multivariate_options;
+    const kept = wanted ? await replaceVariants(trx, id, wanted, refuse) : [];
     if (body.tags) await setTags(trx, id, body.tags);
     const variants = (await listOptions(trx, id)).length;
     const emptied = variants === 0 && before.multivariate_options.length > 0 ? ("STANDARD" as const) : undefined;
@@ -209,7 +208,8 @@ export async function changeFeature(
     const isEvaluated =
       EVALUATED.some((column) => column in columns) ||
       JSON.stringify(before.multivariate_options) !== JSON.stringify(after.multivariate_options);
-    const entries = [featureEntry(project, changed, { action: "UPDATE", before, after })];
+    const held = kept.length > 0 ? { ...before, kept } : before;
+    const entries = [featureEntry(project, changed, { action: "UPDATE", before: held, after })];
     return { result: changed, entries, projects: isEvaluated ? [project.id] : [] };
   });
 }

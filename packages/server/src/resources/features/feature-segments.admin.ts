@@ -14,6 +14,7 @@ import {
 } from "@burgee/contract/admin";
 import type { Access, EnvironmentScope } from "../../access/access.ts";
 import type { AuditEntry, RequestInfo } from "../../changes/commit.ts";
+import { keepOverride } from "../../db/kept-overrides.ts";
 import { lockEnvironment } from "../../db/lock-rows.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, badRequest, created, noContent } from "../../http/admin-door.ts";
@@ -32,8 +33,9 @@ import { type Database, findFeature } from "./features.store.ts";
 import { presentCreatedFeatureSegment, presentFeatureSegment } from "./present-state.ts";
 import { closeGaps, movePriorities, type Ordered } from "./priorities.ts";
 import { refuseMoreOverrides, segmentFor, tieSegment, writePriorities } from "./segment-overrides.ts";
-import { holdState, type StateDeps, stateEntry } from "./state-changes.ts";
+import { type HeldState, holdState, type StateDeps, stateEntry } from "./state-changes.ts";
 import { listStates } from "./states.store.ts";
+import { tieEntry } from "./tie-entry.ts";
 
 const LIST = "/api/v1/features/feature-segments/";
 const ONE = "/api/v1/features/feature-segments/{id}/";
@@ -41,30 +43,6 @@ const tag = "segment overrides";
 const MANAGE = "MANAGE_SEGMENT_OVERRIDES";
 
 const notFound = () => new AppError("not_found");
-
-const entryOf = (
-  { project, environment }: EnvironmentScope,
-  [before, after]: readonly [NamedFeatureSegment | null, NamedFeatureSegment | null],
-): AuditEntry => {
-  const row = (after ?? before) as NamedFeatureSegment;
-  const action = before && after ? "UPDATE" : after ? "CREATE" : "DELETE";
-  const done = { CREATE: "added to", UPDATE: "moved for", DELETE: "removed from" }[action];
-  return {
-    action,
-    objectType: "feature_segment",
-    objectId: String(row.id),
-    organisationId: project.organisation_id,
-    projectId: project.id,
-    environmentId: environment.id,
-    subjects: [
-      { type: "feature", id: String(row.feature_id) },
-      { type: "segment", id: String(row.segment_id) },
-    ],
-    log: `Segment '${row.segment_name}' ${done} feature ${row.feature_id}`,
-    before: before && presentCreatedFeatureSegment(before),
-    after: after && presentCreatedFeatureSegment(after),
-  };
-};
 
 export function mountFeatureSegments(api: AdminApi, deps: StateDeps): void {
   const { db } = deps;
@@ -223,7 +201,7 @@ const tie = (
     await refuseMoreOverrides(trx, scope);
     const { id } = await tieSegment(trx, scope, feature, body.segment, body.priority);
     const made = (await findFeatureSegment(trx, id)) as NamedFeatureSegment;
-    return { result: made, entries: [entryOf(scope, [null, made])], environments: [scope.environment.id] };
+    return { result: made, entries: [tieEntry(scope, [null, made])], environments: [scope.environment.id] };
   });
 
 const untie = ({ db, changes }: StateDeps, audited: RequestInfo, scope: EnvironmentScope, id: number): Promise<void> =>
@@ -232,20 +210,29 @@ const untie = ({ db, changes }: StateDeps, audited: RequestInfo, scope: Environm
     const row = await findFeatureSegment(trx, id);
     if (!row) throw notFound();
     const rows = await listFeatureSegments(trx, row.environment_id, row.feature_id);
-    const entries = [...(await stateEntries(trx, scope, row)), entryOf(scope, [row, null])];
+    const held = await stateOf(trx, scope, row);
+    const kept = keepOverride({ tie: row, state: held?.row, shares: held?.shares ?? [] });
+    const entries = [...(await stateEntries(trx, scope, row, held)), tieEntry(scope, [row, null], kept)];
     await deleteFeatureSegment(trx, id);
     await writePriorities(trx, closeGaps(rows, new Set([id])));
     return { result: undefined, entries, environments: [scope.environment.id] };
   });
 
-/** The state that goes along, so that it can be put back from the audit log. */
-async function stateEntries(trx: Database, scope: EnvironmentScope, tie: NamedFeatureSegment): Promise<AuditEntry[]> {
+async function stateOf(trx: Database, scope: EnvironmentScope, tie: NamedFeatureSegment) {
   const filter = { environmentId: scope.environment.id, featureSegmentId: tie.id };
   const [state] = (await listStates(trx, filter, 0, 1)).rows;
-  const feature = state && (await findFeature(trx, scope.project.id, state.feature_id));
-  if (!feature) return [];
-  const held = await holdState(trx, state, tie);
-  return [stateEntry({ ...scope, feature, segmentName: tie.segment_name }, [held, null])];
+  return state && holdState(trx, state, tie);
+}
+
+/** The state that goes along. */
+async function stateEntries(
+  trx: Database,
+  scope: EnvironmentScope,
+  tie: NamedFeatureSegment,
+  held: HeldState | undefined,
+): Promise<AuditEntry[]> {
+  const feature = held && (await findFeature(trx, scope.project.id, held.row.feature_id));
+  return feature ? [stateEntry({ ...scope, feature, segmentName: tie.segment_name }, [held, null])] : [];
 }
 
 /** All of them have to be of one feature and environment, in which the caller may order overrides. */
@@ -290,7 +277,7 @@ async function reorder(
     const byId = new Map(before.map((row) => [row.id, row]));
     const entries = after.flatMap((row) => {
       const held = byId.get(row.id);
-      return held && held.priority !== row.priority ? [entryOf(scope, [held, row])] : [];
+      return held && held.priority !== row.priority ? [tieEntry(scope, [held, row])] : [];
     });
     return { result: after.filter(isNamed), entries, environments: [scope.environment.id] };
   });

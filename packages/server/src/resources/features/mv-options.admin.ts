@@ -10,16 +10,15 @@ import {
   rowId,
   uuidParams,
 } from "@burgee/contract/admin";
-import type { ProjectScope } from "../../access/access.ts";
-import type { AuditEntry, RequestInfo } from "../../changes/commit.ts";
 import { differing, isEmpty } from "../../db/differing.ts";
-import { lockProject } from "../../db/lock-rows.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, badRequest, created, noContent } from "../../http/admin-door.ts";
 import { answerPage, pageOf } from "../../http/page.ts";
 import type { FeatureDeps } from "./feature-changes.ts";
-import { type Database, type FeatureRow, findFeature, type ProjectRow, updateFeature } from "./features.store.ts";
-import { deleteOption, findOptionByUuid, listOptions, type OptionRow } from "./options.store.ts";
+import { type FeatureRow, findFeature } from "./features.store.ts";
+import { takeOption } from "./kept-options.ts";
+import { changeOptions } from "./option-changes.ts";
+import { findOptionByUuid, listOptions } from "./options.store.ts";
 import { presentOption } from "./present-feature.ts";
 import { addVariant, changeVariant, optionFault, optionValues } from "./variants.ts";
 
@@ -35,27 +34,6 @@ interface FeaturePlace {
   readonly project: number;
   readonly feature: number;
 }
-
-const entryOf = (
-  project: ProjectRow,
-  feature: FeatureRow,
-  [before, after]: readonly [OptionRow | null, OptionRow | null],
-): AuditEntry => {
-  const action = before && after ? "UPDATE" : after ? "CREATE" : "DELETE";
-  const done = { CREATE: "added to", UPDATE: "changed for", DELETE: "removed from" }[action];
-  return {
-    action,
-    objectType: "multivariate_option",
-    objectId: String((after ?? before)?.id),
-    organisationId: project.organisation_id,
-    projectId: project.id,
-    environmentId: null,
-    subjects: [{ type: "feature", id: String(feature.id) }],
-    log: `Multivariate option ${done} feature '${feature.name}'.`,
-    before: before && presentOption(before),
-    after: after && presentOption(after),
-  };
-};
 
 export function mountMultivariateOptions(api: AdminApi, deps: FeatureDeps): void {
   const { db } = deps;
@@ -129,7 +107,7 @@ function mountWrites(api: AdminApi, deps: FeatureDeps): void {
     async ({ access, params: place, body, audited }) => {
       const scope = await access.project(place.project, "ADMIN");
       refuseOtherFeature(body, place);
-      const row = await write(deps, audited, scope, place.feature, async (trx, options) => {
+      const row = await changeOptions(deps, audited, scope, place.feature, async (trx, options) => {
         const values = optionValues(body);
         refuseFault(optionFault([...options, values]));
         return [null, await addVariant(trx, place.feature, values)];
@@ -152,7 +130,7 @@ function mountWrites(api: AdminApi, deps: FeatureDeps): void {
       async ({ access, params: { id, ...place }, body, audited }) => {
         const scope = await access.project(place.project, "ADMIN");
         refuseOtherFeature(body, place);
-        const row = await write(deps, audited, scope, place.feature, async (trx, options) => {
+        const row = await changeOptions(deps, audited, scope, place.feature, async (trx, options) => {
           const before = options.find((option) => option.id === id);
           if (!before) throw notFound();
           const values = optionValues(body, before);
@@ -177,11 +155,10 @@ function mountWrites(api: AdminApi, deps: FeatureDeps): void {
     },
     async ({ access, params: { id, ...place }, audited }) => {
       const scope = await access.project(place.project, "ADMIN");
-      await write(deps, audited, scope, place.feature, async (trx, options) => {
+      await changeOptions(deps, audited, scope, place.feature, async (trx, options) => {
         const before = options.find((option) => option.id === id);
         if (!before) throw notFound();
-        await deleteOption(trx, before);
-        return [before, null];
+        return [before, null, await takeOption(trx, before)];
       });
       return noContent();
     },
@@ -197,26 +174,3 @@ function refuseOtherFeature({ feature }: OptionInput, place: FeaturePlace): void
 function refuseFault(fault: ReturnType<typeof optionFault>): void {
   if (fault) throw badRequest({ [fault.field]: [fault.message] });
 }
-
-type Done = readonly [OptionRow | null, OptionRow | null];
-
-/** A feature is MULTIVARIATE as long as it has variants. */
-const write = (
-  { db, changes }: FeatureDeps,
-  audited: RequestInfo,
-  scope: ProjectScope,
-  featureId: number,
-  act: (trx: Database, options: readonly OptionRow[]) => Promise<Done>,
-): Promise<OptionRow | null> =>
-  changes.commit(audited, async (trx) => {
-    const project = await lockProject(db, trx, scope.project.id);
-    const feature = project && (await findFeature(trx, project.id, featureId));
-    if (!feature) throw notFound();
-    const options = await listOptions(trx, featureId);
-    const [before, after] = await act(trx, options);
-    if (before === after) return { result: after, entries: [] };
-    const isLast = after === null && options.length === 1;
-    const type = isLast ? ("STANDARD" as const) : ("MULTIVARIATE" as const);
-    if (type !== feature.type) await updateFeature(trx, featureId, { type });
-    return { result: after, entries: [entryOf(project, feature, [before, after])], projects: [project.id] };
-  });

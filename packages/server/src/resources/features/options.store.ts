@@ -82,6 +82,15 @@ export async function sharesOf(db: Database, stateIds: readonly number[]): Promi
   return Map.groupBy(shares, (share) => share.feature_state_id);
 }
 
+/** Of one variant, in all states. */
+export const listShares = (db: Database, optionId: number): Promise<ShareRow[]> =>
+  db
+    .selectFrom("multivariate_state_values")
+    .selectAll()
+    .where("multivariate_option_id", "=", optionId)
+    .orderBy("id")
+    .execute();
+
 export async function insertShares(db: Database, rows: readonly Omit<ShareRow, "id" | "uuid">[]): Promise<void> {
   for (let start = 0; start < rows.length; start += PART) {
     const part = rows.slice(start, start + PART).map((row) => ({ uuid: crypto.randomUUID(), ...row }));

@@ -6,6 +6,7 @@ import type { EnvironmentScope } from "../../access/access.ts";
 import type { AuditEntry, AuditSubject, Changes } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { differing, isEmpty } from "../../db/differing.ts";
+import { keepOverride } from "../../db/kept-overrides.ts";
 import { badRequest } from "../../http/admin-door.ts";
 import type { FeatureSegmentRow } from "./feature-segments.store.ts";
 import type { Database, FeatureRow } from "./features.store.ts";
@@ -112,6 +113,10 @@ const subjectsOf = ({ feature }: StateScope, held: HeldState): AuditSubject[] =>
   ...(held.segment ? [{ type: "segment", id: String(held.segment.segment_id) }] : []),
 ];
 
+/** Of an override that goes: what it takes to put the very same one back. */
+const kept = ({ row, shares, segment }: HeldState) =>
+  segment ? { kept: keepOverride({ tie: segment, state: row, shares }) } : {};
+
 export function stateEntry(
   scope: StateScope,
   [before, after]: readonly [HeldState | null, HeldState | null],
@@ -131,7 +136,7 @@ export function stateEntry(
     environmentId: scope.environment.id,
     subjects: subjectsOf(scope, held),
     log: `${what} ${done} for feature '${feature.name}'${where}`,
-    before: before && auditedState(before.row, before.shares, before.segment),
+    before: before && { ...auditedState(before.row, before.shares, before.segment), ...(after ? {} : kept(before)) },
     after: after && auditedState(after.row, after.shares, after.segment),
   };
 }

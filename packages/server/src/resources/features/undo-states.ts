@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { EnvironmentScope } from "../../access/access.ts";
 import type { AuditEntry } from "../../changes/commit.ts";
+import { keptOverrideSchema, putBackOverride } from "../../db/kept-overrides.ts";
 import { lockEnvironment } from "../../db/lock-rows.ts";
 import {
   beyondRestoring,
@@ -31,6 +32,8 @@ const recordedSchema = z.object({
   multivariate_feature_state_values: z.array(
     z.object({ multivariate_feature_option: z.int(), percentage_allocation: z.number() }),
   ),
+  /** Only of overrides that were removed. */
+  kept: keptOverrideSchema.optional(),
 });
 type Recorded = z.output<typeof recordedSchema>;
 
@@ -105,6 +108,19 @@ async function overrideOf({ trx, scope, states }: Step) {
   return { rows, tie, held: row && (await holdState(trx, row, tie)) };
 }
 
+/** With its own numbers where the entry has them: entries of older releases do not. */
+async function putBack(step: Step, before: Recorded): Promise<HeldState> {
+  const { trx, scope, now } = step;
+  const change = await changeTo(step, before);
+  if (before.kept) {
+    await putBackOverride(trx, before.kept, now);
+    const { held } = await overrideOf(step);
+    if (held) return held;
+  }
+  const tie = await tieSegment(trx, scope, scope.feature, before.segment ?? 0, before.priority);
+  return addOverrideState(trx, tie, change, now);
+}
+
 async function undoOverride(step: Step): Promise<AuditEntry> {
   const { trx, scope, states, now } = step;
   const { before, after } = states;
@@ -115,9 +131,7 @@ async function undoOverride(step: Step): Promise<AuditEntry> {
   if (!after && before) {
     if (tie) throw changedSince();
     await refuseMoreOverrides(trx, scope);
-    const change = await changeTo(step, before);
-    const made = await tieSegment(trx, scope, scope.feature, segment.id, before.priority);
-    return stateEntry(named, [null, await addOverrideState(trx, made, change, now)]);
+    return stateEntry(named, [null, await putBack(step, before)]);
   }
   const hasMoved = before !== undefined && after !== undefined && before.priority !== after.priority;
   if (!tie || !held || !after || !isAs(held, after, hasMoved)) throw changedSince();

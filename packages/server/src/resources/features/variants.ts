@@ -9,8 +9,8 @@ import {
 import type { Kysely } from "kysely";
 import { differing, isEmpty } from "../../db/differing.ts";
 import type { Tables } from "../../db/tables.ts";
+import { type KeptOption, takeOption } from "./kept-options.ts";
 import {
-  deleteOption,
   insertOption,
   insertShares,
   listOptions,
@@ -69,13 +69,13 @@ export async function changeVariant(trx: Database, before: OptionRow, values: Op
   return isEmpty(columns) ? before : updateOption(trx, before.id, columns);
 }
 
-/** Makes the feature's variants those of the body: with an id changed, without one added, left out deleted. */
+/** Makes the feature's variants those of the body: with an id changed, without one added, left out deleted. Answers the deleted ones. */
 export async function replaceVariants(
   trx: Database,
   featureId: number,
   wanted: readonly NestedOptionInput[],
   refuse: (message: string) => Error,
-): Promise<void> {
+): Promise<KeptOption[]> {
   const held = new Map((await listOptions(trx, featureId)).map((row) => [row.id, row]));
   const planned = wanted.map((input) => {
     const before = input.id === undefined ? undefined : held.get(input.id);
@@ -86,7 +86,8 @@ export async function replaceVariants(
   if (new Set(ids).size < ids.length) throw refuse("Each option may be named once.");
   const fault = optionFault(planned.map(({ values }) => values));
   if (fault) throw refuse(fault.message);
-  for (const row of held.values()) if (!ids.includes(row.id)) await deleteOption(trx, row);
+  const gone: KeptOption[] = [];
+  for (const row of held.values()) if (!ids.includes(row.id)) gone.push(await takeOption(trx, row));
   // A key may move from one variant to another: it has to be free for a moment.
   for (const { before, values } of planned) {
     if (before && before.key !== values.key && before.key !== null) await updateOption(trx, before.id, { key: null });
@@ -95,4 +96,5 @@ export async function replaceVariants(
     if (before) await changeVariant(trx, { ...before, key: before.key === values.key ? before.key : null }, values);
     else await addVariant(trx, featureId, values);
   }
+  return gone;
 }

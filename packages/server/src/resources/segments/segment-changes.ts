@@ -5,6 +5,7 @@ import type { ProjectScope } from "../../access/access.ts";
 import type { AuditEntry, Changes, RequestInfo } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { differing, isEmpty } from "../../db/differing.ts";
+import { keepOverridesOf } from "../../db/kept-overrides.ts";
 import { lockProject } from "../../db/lock-rows.ts";
 import { isoMicros } from "../../documents/load.ts";
 import { AppError } from "../../errors.ts";
@@ -153,6 +154,9 @@ export const changeSegment = (
     return { result: after, entries: [segmentEntry(project, [before, after])], projects: [project.id] };
   });
 
+/** Overrides that an audit entry holds, so that undoing brings them back; with more, a deletion is for good. */
+const MAX_KEPT = 1000;
+
 export const removeSegment = (
   { db, changes }: SegmentDeps,
   audited: RequestInfo,
@@ -163,8 +167,9 @@ export const removeSegment = (
     const project = await lockProject(db, trx, scope.project.id);
     const row = project && (await findSegment(trx, project.id, id));
     if (!row) throw notFound();
-    // How many overrides go with it, since those come back with no undoing.
-    const before = { ...auditedSegment(row), overrides: await countOverridesOf(trx, id) };
+    const overrides = await countOverridesOf(trx, id);
+    const kept = overrides <= MAX_KEPT ? await keepOverridesOf(trx, id, MAX_KEPT) : [];
+    const before = { ...auditedSegment(row), overrides, kept };
     await priorityGaps(trx, id);
     await deleteSegment(trx, id);
     const entry = { ...segmentEntry(project, [row, null]), before };

@@ -88,6 +88,15 @@ export async function countOverridesOf(db: Database, segmentId: number): Promise
   return Number(rows);
 }
 
+export async function countOverridesIn(db: Database, environmentId: number): Promise<number> {
+  const { rows } = await db
+    .selectFrom("feature_segments")
+    .where("environment_id", "=", environmentId)
+    .select((e) => e.fn.countAll<number | string>().as("rows"))
+    .executeTakeFirstOrThrow();
+  return Number(rows);
+}
+
 /** Features other than `featureId` that the segment overrides anywhere. */
 export async function overridesOthers(db: Database, segmentId: number, featureId: number): Promise<boolean> {
   const row = await db

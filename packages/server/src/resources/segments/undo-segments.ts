@@ -2,7 +2,9 @@
 import type { RuleInput } from "@burgee/contract/admin";
 import { storeRules } from "@burgee/contract/admin";
 import { z } from "zod";
-import { lockProject } from "../../db/lock-rows.ts";
+import type { Db } from "../../db/database.ts";
+import { type KeptOverride, keptOverrideSchema, putBackOverride } from "../../db/kept-overrides.ts";
+import { lockEnvironment, lockProject } from "../../db/lock-rows.ts";
 import {
   beyondRestoring,
   changedSince,
@@ -13,6 +15,7 @@ import {
 } from "../../http/undo.ts";
 import { auditedSegment, refuseMore, type SegmentDeps, segmentEntry } from "./segment-changes.ts";
 import {
+  countOverridesIn,
   countOverridesOf,
   type Database,
   deleteSegment,
@@ -33,8 +36,9 @@ const recordedSchema = z.looseObject({
   feature: z.int().nullable(),
   rules: z.array(z.unknown()),
   uuid: z.string(),
-  /** Only of deleted ones. */
+  /** Only of deleted ones: how many went along, and those, unless they were too many. */
   overrides: z.int().optional(),
+  kept: z.array(keptOverrideSchema).optional(),
 });
 type Recorded = z.output<typeof recordedSchema>;
 
@@ -43,6 +47,8 @@ function readSegments({ before, after }: RecordedChange) {
   const about = made ?? held;
   return about && { before: held, after: made, about };
 }
+
+type Trx = Parameters<typeof putBackOverride>[0];
 
 const columnsOf = ({ name, description, feature, rules }: Recorded) => ({
   name,
@@ -63,6 +69,18 @@ async function assertFeature(trx: Database, { id, project, feature }: Recorded):
   if (await overridesOthers(trx, id, feature)) throw beyondRestoring("it overrides other features by now.");
 }
 
+/** What would have gone meanwhile with its feature or environment stays gone. */
+async function putBackOverrides(db: Db, trx: Trx, limit: number, kept: readonly KeptOverride[], now: number) {
+  const environments = [...new Set(kept.map(({ tie }) => tie.environment_id))].sort((a, b) => a - b);
+  for (const id of environments) await lockEnvironment(db, trx, id);
+  for (const override of kept) {
+    if (!(await putBackOverride(trx, override, now))) continue;
+    if ((await countOverridesIn(trx, override.tie.environment_id)) > limit) {
+      throw beyondRestoring("an environment has as many segment overrides as it may have.");
+    }
+  }
+}
+
 async function undo({ db, changes, now }: SegmentDeps, change: RecordedChange, { access, audited }: UndoCall) {
   const segments = readSegments(change);
   if (!segments) throw beyondRestoring("the entry does not say enough.");
@@ -70,7 +88,7 @@ async function undo({ db, changes, now }: SegmentDeps, change: RecordedChange, {
   await access.project(about.project, "MANAGE_SEGMENTS");
 
   /** The segment as it is then; null where it was not there before the change. */
-  const restore = async (trx: Database, project: Parameters<typeof refuseMore>[1], row: SegmentRow | undefined) => {
+  const restore = async (trx: Trx, project: Parameters<typeof refuseMore>[1], row: SegmentRow | undefined) => {
     if (!before) {
       if (await countOverridesOf(trx, about.id)) throw beyondRestoring("it overrides features by now.");
       await deleteSegment(trx, about.id);
@@ -78,9 +96,17 @@ async function undo({ db, changes, now }: SegmentDeps, change: RecordedChange, {
     }
     await assertFeature(trx, before);
     if (row) return updateSegment(trx, row, columnsOf(before), now());
-    if (before.overrides) throw beyondRestoring(`${before.overrides} overrides went with it.`);
+    const { overrides = 0, kept = [] } = before;
+    if (overrides > kept.length) throw beyondRestoring(`${overrides} overrides went with it.`);
     await refuseMore(trx, project);
-    return insertSegment(trx, project.id, { ...columnsOf(before), id: before.id, uuid: before.uuid }, now());
+    const made = await insertSegment(
+      trx,
+      project.id,
+      { ...columnsOf(before), id: before.id, uuid: before.uuid },
+      now(),
+    );
+    await putBackOverrides(db, trx, project.max_segment_overrides_allowed, kept, now());
+    return made;
   };
 
   await changes.commit(audited, async (trx) => {
