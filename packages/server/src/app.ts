@@ -6,6 +6,7 @@ import { type Accounts, createAccounts } from "./accounts/accounts.ts";
 import { type AccountSettings, BASE_PATH } from "./accounts/settings.ts";
 import { mountAdmin } from "./admin.ts";
 import { type Changes, createChanges } from "./changes/commit.ts";
+import { createIdentityNews, type IdentityNews } from "./changes/identity-news.ts";
 import { createOverrideEnds, type OverrideEnds } from "./changes/override-ends.ts";
 import { createSiteHandler } from "./dashboard/serve-site.ts";
 import type { Site } from "./dashboard/site.ts";
@@ -30,6 +31,8 @@ export interface AppDeps {
   readonly logger: Logger;
   readonly bodyLimit: number;
   readonly streamSeconds: number;
+  /** Open event streams; more are refused. */
+  readonly maxStreams?: number | undefined;
   readonly accounts: AccountSettings;
   /** Webhooks may go to addresses of this machine and of private networks. */
   readonly privateWebhooks?: boolean;
@@ -56,6 +59,7 @@ export interface App {
   readonly documents: Documents;
   readonly overrideEnds: OverrideEnds;
   readonly streams: Streams;
+  readonly news: IdentityNews;
   readonly accounts: Accounts;
   /** What the admin door answers, for the tests that leave no route out. */
   readonly adminRoutes: AdminApi["routes"];
@@ -69,16 +73,28 @@ export function createApp(deps: AppDeps): App {
   const { db, logger, bodyLimit, now = Date.now } = deps;
   const warn = (error: unknown) => logger.warn({ err: error }, "background work failed");
   const documents = createDocuments({ db, now, onError: warn, pollMs: deps.pollMs ?? 1000 });
-  const changes = createChanges({ db, clock: now, publish: documents.changed });
+  const news = createIdentityNews({ db, onError: warn });
+  const changes = createChanges({ db, clock: now, publish: documents.changed, news });
   const overrideEnds = createOverrideEnds({ db, changes, now, onError: warn });
   documents.onChange(overrideEnds.look);
   const usageStore = createUsageStore(db, now);
   const usage = createUsageRecorder(usageStore, warn);
-  const streams = createStreams({ documents, streamSeconds: deps.streamSeconds });
+  const streams = createStreams({ documents, news, streamSeconds: deps.streamSeconds, maxStreams: deps.maxStreams });
 
   const logError = createErrorLog(logger);
   const hono = new Hono();
-  const fast = mountSdk(hono, { db, documents, streams, usage, usageStore, bodyLimit, now, onError: logError, warn });
+  const fast = mountSdk(hono, {
+    db,
+    documents,
+    news,
+    streams,
+    usage,
+    usageStore,
+    bodyLimit,
+    now,
+    onError: logError,
+    warn,
+  });
 
   const accounts = createAccounts({
     db: db.kysely,
@@ -128,6 +144,7 @@ export function createApp(deps: AppDeps): App {
     documents,
     overrideEnds,
     streams,
+    news,
     accounts,
     adminRoutes: admin.routes,
     mounted: hono.routes.map(({ method, path }) => `${method} ${path}`),
@@ -136,6 +153,7 @@ export function createApp(deps: AppDeps): App {
       await overrideEnds.close();
       documents.close();
       streams.closeAll();
+      news.close();
       await usage.close();
     },
   };

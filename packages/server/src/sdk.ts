@@ -1,5 +1,6 @@
 /** Mounts the runtime side: every path an SDK calls, in both forms, and the hot ones once more without the router. */
 import type { Hono } from "hono";
+import type { IdentityNews } from "./changes/identity-news.ts";
 import type { Awaitable, Db } from "./db/database.ts";
 import type { Documents } from "./documents/documents.ts";
 import type { LoadedEnvironment } from "./documents/loaded.ts";
@@ -11,6 +12,7 @@ import { createEventsStore } from "./resources/events/events.store.ts";
 import { flagsRoute, multivariateOptionsRoute } from "./resources/flags/flags.sdk.ts";
 import { createIdentitiesRoutes, type IdentitiesRoutes } from "./resources/identities/identities.sdk.ts";
 import { createOfrepDoor } from "./resources/identities/ofrep.ts";
+import { createPushDoor } from "./resources/stream/push.sdk.ts";
 import type { Streams } from "./resources/stream/stream.sdk.ts";
 import { createAnalyticsRoutes } from "./resources/usage/analytics.sdk.ts";
 import type { UsageStore } from "./resources/usage/usage.store.ts";
@@ -19,6 +21,7 @@ import type { UsageRecorder } from "./resources/usage/usage-recorder.ts";
 export interface SdkDeps {
   readonly db: Db;
   readonly documents: Documents;
+  readonly news: IdentityNews;
   readonly streams: Streams;
   readonly usage: UsageRecorder;
   readonly usageStore: UsageStore;
@@ -67,13 +70,15 @@ function mountOfrep(
   const door = createOfrepDoor({ documents, service: identities.service, bodyLimit, onCall, onError });
   hono.all("/ofrep/v1/evaluate/flags", (c) => door(c.req.raw));
   hono.all("/ofrep/v1/evaluate/flags/:flag", (c) => door(c.req.raw, c.req.param("flag")));
-  hono.get("/ofrep/v1/sse", (c) => streams.open(c.req.query("key") ?? "", c.req.raw.signal, "ofrep"));
+  hono.get("/ofrep/v1/sse", (c) =>
+    streams.openOfrep(c.req.query("key") ?? "", c.req.query("target"), c.req.raw.signal),
+  );
   hono.options("/ofrep/v1/sse", (c) => preflight(c.req.raw));
 }
 
 export function mountSdk(hono: Hono, deps: SdkDeps): FastRoutes {
   const { db, documents, streams, usage, bodyLimit, now, onError, warn } = deps;
-  const identities = createIdentitiesRoutes({ db, now, bodyLimit, onError: warn });
+  const identities = createIdentitiesRoutes({ db, now, bodyLimit, onError: warn, onWrite: deps.news.changed });
   const door = createSdkDoor<LoadedEnvironment>({
     resolve: documents.resolve,
     onCall: (environment, resource, request) => usage.record(environment.id, resource, request),
@@ -90,9 +95,12 @@ export function mountSdk(hono: Hono, deps: SdkDeps): FastRoutes {
   const events = createEventsDoor({ documents, store: createEventsStore(db, now), bodyLimit, now, onError });
   for (const form of bothForms("/v1/events")) hono.all(form, (c) => events(c.req.raw));
   for (const form of bothForms("/sse/environments/:key/stream")) {
-    hono.get(form, (c) => streams.open(c.req.param("key") ?? "", c.req.raw.signal));
+    hono.get(form, (c) => streams.openFlagsmith(c.req.param("key") ?? "", c.req.raw.signal));
     hono.options(form, (c) => preflight(c.req.raw));
   }
+  const push = createPushDoor({ documents, streams, onError });
+  for (const form of bothForms("/api/v1/stream/environment/")) hono.all(form, (c) => push.environment(c.req.raw));
+  for (const form of bothForms("/api/v1/stream/identity/")) hono.all(form, (c) => push.identity(c.req.raw));
   mountOfrep(hono, deps, identities);
   return fast;
 }

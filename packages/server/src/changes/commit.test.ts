@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { openTestDatabase, type TestDatabase } from "../testing/test-database.ts";
 import { environmentRow, insertEnvironment, type TestEnvironment } from "../testing/test-environment.ts";
-import { type AuditEntry, type Change, type Changes, createChanges, type EnvironmentChange } from "./commit.ts";
+import {
+  type AuditEntry,
+  type Change,
+  type Changes,
+  createChanges,
+  type EnvironmentChange,
+  identitySubject,
+} from "./commit.ts";
+import { createIdentityNews, identityTopic } from "./identity-news.ts";
 
 let store: TestDatabase;
 let changes: Changes;
@@ -154,4 +162,32 @@ test("commits that name the same environments in different orders all succeed", 
   );
   expect((await environment()).revision).toBe(20);
   expect((await environment(other.environmentId)).revision).toBe(20);
+});
+
+test("what is only about identities names them; with anything else beside it, it is about everybody", async () => {
+  const ana = { type: "identity", id: identitySubject(place.environmentId, "ana") };
+  const override = entry({ objectType: "identity_override", subjects: [ana, { type: "feature", id: "3" }] });
+  const concerned = async (details: Partial<Change<string>>) => {
+    published = [];
+    await touch(details);
+    return published.flat().find((change) => change.environmentId === place.environmentId)?.identities;
+  };
+  expect(await concerned({ entries: [override] })).toEqual([identityTopic(place.environmentId, "ana")]);
+  expect(await concerned({ entries: [override, entry({ subjects: [ana] })] })).toBeUndefined();
+  expect(await concerned({ entries: [override], projects: [place.projectId] })).toBeUndefined();
+  expect(await concerned({ entries: [entry({ objectType: "identity_override" })] })).toBeUndefined();
+});
+
+test("who listens to an identity hears of its traits, though no revision moves", async () => {
+  const news = createIdentityNews({ db: { kysely: store.db.kysely }, onError: () => {} });
+  const own = createChanges({ db: store.db, clock: () => now, publish: () => {}, news });
+  const heard: string[] = [];
+  for (const name of ["ana", "bob"]) news.watch(identityTopic(place.environmentId, name), () => heard.push(name));
+  const ana = { type: "identity", id: identitySubject(place.environmentId, "ana") };
+  const change = { result: 1, entries: [entry({ objectType: "trait", subjects: [ana] })] };
+  await own.commit(request, async () => change);
+  expect(heard).toEqual(["ana"]);
+  const failing = own.commit(request, async () => Promise.reject(new Error("no")));
+  expect(await failing.catch(() => "refused")).toBe("refused");
+  expect(heard).toEqual(["ana"]);
 });

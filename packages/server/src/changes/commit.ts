@@ -7,7 +7,9 @@ import type { Db } from "../db/database.ts";
 import type { AuditTable, Tables } from "../db/tables.ts";
 import { isAppError } from "../errors.ts";
 import { createNodeFeed } from "./feed.ts";
+import { type IdentityNews, subjectTopic, type Topic } from "./identity-news.ts";
 import { bumpRevisions, goneRevision } from "./revisions.ts";
+import type { AuditSubject } from "./subjects.ts";
 
 /** "cli", "user:12", "key:abcd". */
 export type Actor = string;
@@ -19,15 +21,7 @@ export interface RequestInfo {
   readonly address?: string | null;
 }
 
-export interface AuditSubject {
-  /** The noun. */
-  readonly type: string;
-  /** An identity's is `identitySubject(environmentId, identifier)`. */
-  readonly id: string;
-}
-
-/** Identities are told apart by environment and identifier, and their entries outlive them. */
-export const identitySubject = (environmentId: number, identifier: string): string => `${environmentId}:${identifier}`;
+export { type AuditSubject, identitySubject } from "./subjects.ts";
 
 export interface AuditEntry {
   readonly action: AuditTable["action"];
@@ -45,6 +39,23 @@ export interface AuditEntry {
   /** Stored as JSON. */
   readonly before: unknown;
   readonly after: unknown;
+  /** What is gone with it, for the outbox; not stored. */
+  readonly gone?: unknown;
+}
+
+/** A change as it is written, before it is committed. */
+export interface Written {
+  readonly request: RequestInfo;
+  readonly entries: readonly AuditEntry[];
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What is to be told elsewhere becomes rows of the change's own transaction: told if and only if that commits. */
+export interface Outbox {
+  /** After revisions and audit rows, so that changes of one environment come here in their order. May run again, as the body. */
+  write(trx: Transaction<Tables>, written: Written): Promise<void>;
+  committed(): void;
 }
 
 export interface Change<Result> {
@@ -68,6 +79,8 @@ export interface EnvironmentChange {
   readonly revision: number;
   /** Milliseconds since 1970. */
   readonly updatedAt: number;
+  /** Only these identities evaluate differently; left out: anybody may. */
+  readonly identities?: readonly Topic[];
 }
 
 export interface Changes {
@@ -83,31 +96,51 @@ export interface ChangesDeps {
    * other nodes, in whatever order they arrive.
    */
   readonly publish: (changes: readonly EnvironmentChange[]) => void;
+  /** Told of identities whose change moved no revision. */
+  readonly news?: IdentityNews;
+  readonly outbox?: Outbox;
 }
 
 const maxTries = 3;
 
-export function createChanges({ db, clock, publish }: ChangesDeps): Changes {
+export function createChanges({ db, clock, publish, news, outbox }: ChangesDeps): Changes {
   const feed = createNodeFeed(db.changeFeed);
   feed.hear(publish);
 
   async function commit<Result>(request: RequestInfo, body: ChangeBody<Result>): Promise<Result> {
-    const { result, moved } = await tryAgain(() => db.kysely.transaction().execute((trx) => write(trx, request, body)));
+    const { result, moved, topics } = await tryAgain(() =>
+      db.kysely.transaction().execute((trx) => write(trx, request, body)),
+    );
     if (moved.length > 0) publish(moved);
+    for (const topic of topics) news?.changedTopic(topic);
+    outbox?.committed();
     return result;
   }
 
   async function write<Result>(trx: Transaction<Tables>, request: RequestInfo, body: ChangeBody<Result>) {
     const change = await body(trx);
-    if (change.entries.length === 0) return { result: change.result, moved: [] };
+    if (change.entries.length === 0) return { result: change.result, moved: [], topics: [] };
     const now = clock();
-    const moved = await bumpRevisions(db, trx, change, now);
-    await insertAudit(trx, request, change.entries, moved, now);
+    const bumped = await bumpRevisions(db, trx, change, now);
+    await insertAudit(trx, request, change.entries, bumped, now);
+    await outbox?.write(trx, { request, entries: change.entries, at: now });
+    const topics = change.entries.flatMap(topicsOf);
+    const isPersonal = change.entries.every((entry) => topicsOf(entry).length > 0) && !change.projects?.length;
+    const moved = isPersonal ? bumped.map((environment) => ({ ...environment, identities: topics })) : bumped;
     await feed.tell(trx, moved);
-    return { result: change.result, moved };
+    // What moved a revision is told with it.
+    return { result: change.result, moved, topics: isPersonal && moved.length > 0 ? [] : topics };
   }
 
   return { commit };
+}
+
+const PERSONAL: ReadonlySet<string> = new Set(["identity", "identity_override", "trait"]);
+
+/** The identities that an entry is about; none where others may evaluate differently too. */
+function topicsOf({ objectType, subjects = [] }: AuditEntry): Topic[] {
+  if (!PERSONAL.has(objectType)) return [];
+  return subjects.filter(({ type }) => type === "identity").map(({ id }) => subjectTopic(id));
 }
 
 /** Two transactions that wait for each other: the database undoes one, which then finds the way free. */

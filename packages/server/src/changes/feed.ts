@@ -3,6 +3,7 @@ import type { Transaction } from "kysely";
 import type { ChangeFeed } from "../db/database.ts";
 import type { Tables } from "../db/tables.ts";
 import type { EnvironmentChange } from "./commit.ts";
+import type { Topic } from "./identity-news.ts";
 
 /** As they travel: short, because a message holds less than 8,000 bytes. */
 type Told = readonly [environmentId: number, revision: number, updatedAt: number];
@@ -10,9 +11,13 @@ type Told = readonly [environmentId: number, revision: number, updatedAt: number
 interface Message {
   readonly from: string;
   readonly changes: readonly Told[];
+  /** Whom alone they concern. */
+  readonly identities?: readonly Topic[];
 }
 
 const maxChangesPerMessage = 100;
+/** Beyond, a message would be too long, and everybody is told. */
+const maxIdentities = 200;
 
 export interface NodeFeed {
   /** Inside the writing transaction: heard when it commits, and only then. */
@@ -29,28 +34,36 @@ export function createNodeFeed(feed: ChangeFeed | undefined): NodeFeed {
       for (let start = 0; start < moved.length; start += maxChangesPerMessage) {
         const part = moved.slice(start, start + maxChangesPerMessage);
         const changes = part.map((change): Told => [change.environmentId, change.revision, change.updatedAt]);
-        await feed.notify(trx, JSON.stringify({ from: node, changes } satisfies Message));
+        await feed.notify(trx, JSON.stringify({ from: node, changes, ...personal(part) } satisfies Message));
       }
     },
     hear: (publish) => {
       void feed?.listen((payload) => {
         const message = read(payload);
-        if (message && message.from !== node) publish(message.changes.map(toChange));
+        if (message && message.from !== node) publish(message.changes.map((told) => toChange(told, message)));
       });
     },
   };
 }
 
-function toChange([environmentId, revision, updatedAt]: Told): EnvironmentChange {
-  return { environmentId, revision, updatedAt };
+/** One commit's changes are all about the same identities, or about everybody. */
+function personal([first]: readonly EnvironmentChange[]): Pick<Message, "identities"> {
+  const identities = first?.identities;
+  return identities && identities.length <= maxIdentities ? { identities } : {};
+}
+
+function toChange([environmentId, revision, updatedAt]: Told, { identities }: Message): EnvironmentChange {
+  return { environmentId, revision, updatedAt, ...(identities ? { identities } : {}) };
 }
 
 /** undefined for what no version of us has written: anyone with a login can notify. */
 function read(payload: string): Message | undefined {
   try {
-    const { from, changes } = JSON.parse(payload) as Partial<Message>;
+    const { from, changes, identities } = JSON.parse(payload) as Partial<Message>;
     const isOurs = typeof from === "string" && Array.isArray(changes) && changes.every(isTold);
-    return isOurs ? { from, changes } : undefined;
+    if (!isOurs) return undefined;
+    const areTopics = Array.isArray(identities) && identities.every((topic) => typeof topic === "string");
+    return { from, changes, ...(areTopics ? { identities } : {}) };
   } catch {
     return undefined;
   }

@@ -35,6 +35,8 @@ export interface Capabilities {
   readonly mergeTraits: string;
   /** Name of the table function that gives identities.traits as rows with a column `key`. */
   readonly eachTrait: string;
+  /** Table expression, one parameter: the items of a JSON list as rows with a column `value`, to be read with `->>`. */
+  readonly eachItem: string;
   /** SQL expression, parameters (key, key, by): identities.traits with `by` added to an integer trait, 0 where it is missing. */
   readonly incrementTrait: string;
   /**
@@ -46,8 +48,11 @@ export interface Capabilities {
 
 /** Only where several nodes share a database: tells every node's listeners what a committed transaction announced. */
 export interface ChangeFeed {
-  /** Resolves when the first attempt to listen is over; a lost connection comes back by itself, what was said meanwhile does not. */
-  listen(handler: (payload: string) => void): Promise<void>;
+  /**
+   * Resolves when the first attempt to listen is over; a lost connection comes back by itself, what was said meanwhile does not:
+   * `onReturn` hears when it is back.
+   */
+  listen(handler: (payload: string) => void, onReturn?: () => void): Promise<void>;
   /** Heard, by this node too, when and if `trx` commits. Less than 8,000 bytes. */
   notify(trx: Kysely<Tables>, payload: string): Promise<void>;
 }

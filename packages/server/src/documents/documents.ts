@@ -13,6 +13,8 @@ export interface EnvironmentChange {
   readonly revision: number;
   /** Milliseconds since 1970. */
   readonly updatedAt: number;
+  /** Only these identities evaluate differently, by their topics; left out: anybody may. */
+  readonly identities?: readonly string[];
 }
 
 export interface Holder {
@@ -121,8 +123,11 @@ export function createDocuments({ db, now, onError, pollMs = 1000, maxEnvironmen
     for (const change of changes) {
       const slot = slots.get(change.environmentId);
       if (slot && change.revision <= slot.wanted) continue;
+      // Where one was missed, what it was about is not known.
+      const { identities, ...aboutAnybody } = change;
+      const heard = slot?.wanted === change.revision - 1 && identities ? change : aboutAnybody;
       if (slot) slot.wanted = change.revision;
-      for (const listener of listeners) listener(change);
+      for (const listener of listeners) listener(heard);
     }
   };
 

@@ -20,6 +20,8 @@ export interface PostgresFeed extends ChangeFeed {
 
 export function createFeed({ config, log }: FeedOptions): PostgresFeed {
   const handlers = new Set<(payload: string) => void>();
+  const returnHandlers = new Set<() => void>();
+  let wasLost = false;
   let client: Client | undefined;
   let connecting: Promise<void> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -40,6 +42,8 @@ export function createFeed({ config, log }: FeedOptions): PostgresFeed {
       client = fresh;
       pauseMs = firstPauseMs;
       timer = setTimeout(check, checkEveryMs);
+      if (wasLost) for (const handler of returnHandlers) handler();
+      wasLost = false;
     } catch (error) {
       void fresh.end().catch(() => {});
       retryLater(error);
@@ -65,6 +69,7 @@ export function createFeed({ config, log }: FeedOptions): PostgresFeed {
 
   function retryLater(error: unknown): void {
     if (isClosed) return;
+    wasLost = true;
     clearTimeout(timer);
     log(
       `the listening connection is lost (${error instanceof Error ? error.message : error}); next try in ${pauseMs} ms`,
@@ -76,8 +81,9 @@ export function createFeed({ config, log }: FeedOptions): PostgresFeed {
   }
 
   return {
-    listen: async (handler) => {
+    listen: async (handler, onReturn) => {
       handlers.add(handler);
+      if (onReturn) returnHandlers.add(onReturn);
       connecting ??= connect();
       await connecting;
     },

@@ -51,7 +51,10 @@ export async function openPostgresDatabase(url: string, options: Required<OpenOp
     kysely,
     identityMarks: createPostgresMarks(kysely),
     lane,
-    changeFeed: { notify: feed.notify, listen: async (handler) => (canListen ? feed.listen(handler) : undefined) },
+    changeFeed: {
+      notify: feed.notify,
+      listen: async (...handlers) => (canListen ? feed.listen(...handlers) : undefined),
+    },
     ping: async () => {
       await pool.query("select 1").catch((error: unknown) => {
         throw toAppError(error);

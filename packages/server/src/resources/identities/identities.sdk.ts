@@ -21,6 +21,8 @@ export interface IdentitiesDeps {
   readonly now: () => number;
   readonly bodyLimit: number;
   readonly onError: (error: unknown) => void;
+  /** Hears of every identity whose traits are written, after the commit. */
+  readonly onWrite: (environmentId: number, identifier: string) => void;
 }
 
 export interface IdentitiesRoutes {
@@ -97,8 +99,9 @@ async function postBulk(service: IdentityService, bodyLimit: number, call: Call)
   return json(200, {});
 }
 
-export function createIdentitiesRoutes({ db, now, bodyLimit, onError }: IdentitiesDeps): IdentitiesRoutes {
-  const store = createIdentitiesStore(db, now);
+export function createIdentitiesRoutes(deps: IdentitiesDeps): IdentitiesRoutes {
+  const { db, now, bodyLimit, onError, onWrite } = deps;
+  const store = createIdentitiesStore(db, now, onWrite);
   const service = createIdentityService(store, onError);
   return {
     service,

@@ -61,7 +61,12 @@ const TOUCH =
   "UPDATE identities SET last_seen_day = ? WHERE environment_id = ? AND identifier = ? AND last_seen_day < ?";
 const INSERT = "INSERT INTO identities (environment_id, identifier, traits, has_overrides, created_at, last_seen_day)";
 
-export function createIdentitiesStore(db: Db, now: () => number): IdentitiesStore {
+/** `onWrite` hears of every identity whose traits are written, after the commit. */
+export function createIdentitiesStore(
+  db: Db,
+  now: () => number,
+  onWrite: (environmentId: number, identifier: string) => void = () => {},
+): IdentitiesStore {
   const { lane, capabilities } = db;
   const today = () => Math.floor(now() / DAY_MS);
   // An upsert takes an id from the counter even where the row exists, and ids have 32 bits: so known rows are updated.
@@ -81,6 +86,7 @@ export function createIdentitiesStore(db: Db, now: () => number): IdentitiesStor
 
   const update = async ({ environmentId, identifier, patch }: TraitMerge): Promise<IdentityRow | undefined> => {
     const [row] = await lane.write<IdentityRow>(updateSql, [patch, today(), environmentId, identifier]);
+    if (row) onWrite(environmentId, identifier);
     return row;
   };
 
@@ -96,6 +102,8 @@ export function createIdentitiesStore(db: Db, now: () => number): IdentitiesStor
       const parameters = [environmentId, identifier, initial, now(), today(), patch];
       const [row] = await lane.write<IdentityRow>(upsertSql, parameters);
       if (!row) throw new Error("an upsert answered no row");
+      // An identity that is new and has no traits gets what an unknown one gets.
+      if (initial !== "{}" || patch !== "{}") onWrite(environmentId, identifier);
       return row;
     },
     increment: async (environmentId, identifier, key, by) => {
@@ -103,11 +111,13 @@ export function createIdentitiesStore(db: Db, now: () => number): IdentitiesStor
       if (await exists(environmentId, identifier)) {
         const parameters = [key, key, by, today(), environmentId, identifier, key, key, by];
         const [row] = await lane.write<IdentityRow>(addSql, parameters);
+        if (row) onWrite(environmentId, identifier);
         if (row || (await exists(environmentId, identifier))) return row;
       }
       const initial = JSON.stringify({ [key]: by });
       const created = [environmentId, identifier, initial, now(), today(), key, key, by, key, key, by];
       const [made] = await lane.write<IdentityRow>(addNewSql, created);
+      if (made) onWrite(environmentId, identifier);
       return made;
     },
     touch: async (environmentId, identifier) => {

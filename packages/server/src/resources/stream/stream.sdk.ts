@@ -1,135 +1,194 @@
 /**
- * The stream of `environment_updated` events. Its exact bytes matter: one `data: ` line with a float, comments as heartbeats,
- * and an end after a while, because one client reads the body only once it is complete.
+ * Event streams. Flagsmith's exact bytes matter: one `data: ` line with a float, comments as heartbeats, and an end after a while,
+ * because one client reads the body only once it is complete. Ours and OFREP's stay open, since their clients take an end for a fault.
  */
-import type { Documents } from "../../documents/documents.ts";
-import { epochSeconds } from "../../documents/load.ts";
+import { type IdentityNews, identityTopic, isTopic } from "../../changes/identity-news.ts";
+import type { Documents, EnvironmentChange, Holder } from "../../documents/documents.ts";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { json } from "../../http/headers.ts";
+import { createHistory } from "./history.ts";
+import { createListeners, type Dialect, type Listener, type Seat } from "./listeners.ts";
+import { lastEventId, type Occasion, sayChanged, sayReady, sayReset, sayRevision } from "./spellings.ts";
 
 export interface StreamDeps {
   readonly documents: Documents;
-  /** Seconds after which a stream ends and its client reconnects. */
+  readonly news: IdentityNews;
+  /** Seconds after which one of Flagsmith's streams ends and its client reconnects. */
   readonly streamSeconds: number;
+  /** More are refused. */
+  readonly maxStreams?: number | undefined;
   readonly heartbeatMs?: number;
 }
 
-/** Whose words a stream speaks: Flagsmith's, or OFREP's "refetch". */
-export type StreamDialect = "flagsmith" | "ofrep";
-
 export interface Streams {
-  open(apiKey: string, signal: AbortSignal, dialect?: StreamDialect): Promise<Response>;
+  /** Flagsmith's, by client-side key. */
+  openFlagsmith(apiKey: string, signal: AbortSignal): Promise<Response>;
+  /** OFREP's, by client-side key; with a topic, of one identity. */
+  openOfrep(apiKey: string, topic: string | undefined, signal: AbortSignal): Promise<Response>;
+  openEnvironment(holder: Holder, request: Request): Response;
+  openIdentity(holder: Holder, identifier: string, request: Request): Response;
   /** How many clients listen. */
   count(): number;
+  counts(): Readonly<Record<Dialect, number>>;
   /** Ends every stream; for shutdown. */
   closeAll(): void;
 }
 
-interface Listener {
-  readonly dialect: StreamDialect;
-  readonly send: (text: string) => void;
-  readonly end: () => void;
+/** What is to be told of an environment; the newest state is told once, however often it changed meanwhile. */
+interface Waiting {
+  isAboutAll: boolean;
+  readonly topics: Set<string>;
+  revision: number;
 }
 
 const HEARTBEAT_MS = 5000;
-const MAX_WAITING_CHUNKS = 64;
-const encoder = new TextEncoder();
+/** While the database cannot be read. */
+const RETRY_MS = 1000;
+/** A change is told at once; those that follow within this time are told together. */
+const GATHER_MS = 50;
+const MAX_STREAMS = 50_000;
 
-const HEADERS = {
-  "Content-Type": "text/event-stream",
-  "Cache-Control": "no-cache",
-  "Access-Control-Allow-Origin": "*",
-  "X-Accel-Buffering": "no",
-};
+const full = () => json(503, { detail: "Too many streams are open here." }, { "Retry-After": "5" });
+const unknown = () => json(404, { detail: "Not found." });
 
-/** undefined where the project does not want SDKs told; who asked by OFREP was told where to listen, so is told. */
-const spellings: Readonly<Record<StreamDialect, (environment: LoadedEnvironment) => string | undefined>> = {
-  flagsmith: ({ realtime, updatedAt }) =>
-    realtime ? `event: environment_updated\ndata: {"updated_at": ${epochSeconds(updatedAt)}}\n\n` : undefined,
-  ofrep: ({ revision, updatedAt }) => {
-    const data = { type: "refetchEvaluation", etag: String(revision), lastModified: Math.floor(updatedAt / 1000) };
-    return `id: ${revision}\nevent: message\ndata: ${JSON.stringify(data)}\n\n`;
-  },
-};
+function gathered(work: () => void): () => void {
+  let isDue = false;
+  let last = 0;
+  const run = () => {
+    isDue = false;
+    last = Date.now();
+    work();
+  };
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    const wait = last + GATHER_MS - Date.now();
+    if (wait > 0) setTimeout(run, wait);
+    else run();
+  };
+}
 
-export function createStreams({ documents, streamSeconds, heartbeatMs = HEARTBEAT_MS }: StreamDeps): Streams {
-  const listeners = new Map<number, Set<Listener>>();
+export function createStreams(deps: StreamDeps): Streams {
+  const { documents, news, streamSeconds, maxStreams = MAX_STREAMS, heartbeatMs = HEARTBEAT_MS } = deps;
+  const listeners = createListeners(heartbeatMs);
+  const history = createHistory();
+  const waiting = new Map<number, Waiting>();
+  const announcing = new Set<number>();
 
-  documents.onChange(({ environmentId }) => {
-    const audience = listeners.get(environmentId);
-    if (audience) void announce(environmentId, audience);
-  });
+  const hears = ({ topic }: Listener, { isAboutAll, topics }: Waiting): boolean =>
+    isAboutAll || topic === undefined || topics.has(topic);
 
-  /** Waits for the new document first: an event must never be ahead of what a refetch would get. */
-  const announce = async (environmentId: number, audience: Iterable<Listener>) => {
-    const environment = await Promise.resolve(documents.get(environmentId)).catch(() => undefined);
-    if (!environment) return;
-    for (const listener of audience) {
-      const text = spellings[listener.dialect](environment);
-      if (text !== undefined) listener.send(text);
+  const announceOnce = async (environmentId: number, news: Waiting): Promise<void> => {
+    // An event must never be ahead of what a refetch would get, so the new document comes first.
+    const environment = await Promise.resolve(documents.get(environmentId)).catch(() => null);
+    const audience = [...listeners.of(environmentId)];
+    if (environment === undefined || environment?.stopServingFlags) {
+      for (const listener of audience) listener.end();
+      return;
     }
+    if (environment === null || environment.revision < news.revision) {
+      if (audience.length > 0) setTimeout(() => enqueue(environmentId, news), RETRY_MS);
+      return;
+    }
+    const concerned = audience.filter((listener) => hears(listener, news));
+    await listeners.tell(concerned, (listener) => sayChanged(listener, environment, "configuration"));
   };
 
-  const all = (): Listener[] => [...listeners.values()].flatMap((audience) => [...audience]);
-  const heartbeat = setInterval(() => {
-    for (const listener of all()) listener.send(": ping\n\n");
-  }, heartbeatMs);
-  heartbeat.unref?.();
+  const announce = async (environmentId: number): Promise<void> => {
+    if (announcing.has(environmentId)) return;
+    announcing.add(environmentId);
+    for (let next = waiting.get(environmentId); next; next = waiting.get(environmentId)) {
+      waiting.delete(environmentId);
+      await announceOnce(environmentId, next);
+    }
+    announcing.delete(environmentId);
+  };
 
-  const subscribe = (
-    environmentId: number,
-    dialect: StreamDialect,
-    controller: ReadableStreamDefaultController,
+  const enqueue = (environmentId: number, { isAboutAll, topics, revision }: Waiting): void => {
+    const known = waiting.get(environmentId) ?? { isAboutAll: false, topics: new Set<string>(), revision: 0 };
+    known.isAboutAll ||= isAboutAll;
+    known.revision = Math.max(known.revision, revision);
+    for (const topic of topics) known.topics.add(topic);
+    waiting.set(environmentId, known);
+    void announce(environmentId);
+  };
+
+  documents.onChange(({ environmentId, revision, updatedAt, identities }: EnvironmentChange) => {
+    history.add(environmentId, { revision, updatedAt });
+    enqueue(environmentId, { isAboutAll: !identities, topics: new Set(identities), revision });
+  });
+
+  /** Somebody wrote traits of very many identities, or other nodes may have and we did not hear. */
+  news.onAll((environmentId) => {
+    const ids = environmentId === null ? listeners.environments() : [environmentId];
+    for (const id of ids) {
+      const personal = [...listeners.of(id)].filter(({ topic }) => topic !== undefined);
+      void tellNow(personal, "traits");
+    }
+  });
+
+  const tellNow = async (audience: readonly Listener[], occasion: Occasion): Promise<void> => {
+    const [first] = audience;
+    const environment = first && (await Promise.resolve(documents.get(first.environmentId)).catch(() => undefined));
+    if (environment) await listeners.tell(audience, (listener) => sayChanged(listener, environment, occasion));
+  };
+
+  /** `begin` runs once the stream hears everything that comes after. */
+  const open = (
+    seat: Seat,
     signal: AbortSignal,
-  ) => {
-    const audience = listeners.get(environmentId) ?? new Set();
-    listeners.set(environmentId, audience);
-    const listener: Listener = {
-      dialect,
-      // A client that stopped reading must not make the server remember what it missed: it reconnects and refetches.
-      send: (text) => {
-        if ((controller.desiredSize ?? 0) < -MAX_WAITING_CHUNKS) listener.end();
-        else controller.enqueue(encoder.encode(text));
-      },
-      end: () => {
-        if (!audience.delete(listener)) return;
-        clearTimeout(timer);
-        if (audience.size === 0 && listeners.get(environmentId) === audience) listeners.delete(environmentId);
-        try {
-          controller.close();
-        } catch {
-          // The client has gone already.
-        }
-      },
-    };
-    const timer = setTimeout(listener.end, streamSeconds * 1000);
-    audience.add(listener);
-    signal.addEventListener("abort", listener.end);
-    return listener;
+    begin: (listener: Listener, environment: LoadedEnvironment) => string | undefined,
+  ): Response => {
+    if (listeners.count() >= maxStreams) return full();
+    return listeners.open(seat, signal, (listener) => {
+      const tell = gathered(() => void tellNow([listener], "traits"));
+      const watch = seat.topic === undefined ? undefined : news.watch(seat.topic, tell);
+      if (watch) listener.onEnd = watch.stop;
+      void (async () => {
+        if (watch) await watch.ready;
+        const environment = await Promise.resolve(documents.get(seat.environmentId)).catch(() => undefined);
+        if (environment) await listeners.tell([listener], () => begin(listener, environment));
+        else listener.end();
+      })();
+    });
+  };
+
+  const byClientKey = async (apiKey: string): Promise<Holder | undefined> => {
+    const holder = apiKey.startsWith("ser.") ? "unknown" : await documents.resolve(apiKey);
+    return typeof holder === "string" ? undefined : holder;
   };
 
   return {
-    count: () => all().length,
-    closeAll: () => {
-      clearInterval(heartbeat);
-      for (const listener of all()) listener.end();
+    openFlagsmith: async (apiKey, signal) => {
+      const holder = await byClientKey(apiKey);
+      if (!holder) return unknown();
+      const seat = { environmentId: holder.environment.id, dialect: "flagsmith" as const, seconds: streamSeconds };
+      return open(seat, signal, (listener, environment) => sayChanged(listener, environment, "configuration"));
     },
-    open: async (apiKey, signal, dialect = "flagsmith") => {
-      const holder = apiKey.startsWith("ser.") ? "unknown" : await documents.resolve(apiKey);
-      if (holder === "unknown" || holder === "stopped") return json(404, { detail: "Not found." });
-      const { environment } = holder;
-      let listener: Listener | undefined;
-      const body = new ReadableStream({
-        start: (controller) => {
-          const opened = subscribe(environment.id, dialect, controller, signal);
-          listener = opened;
-          opened.send(": ready\n\n");
-          // Read after subscribing: a change in between would otherwise be missed by both.
-          void announce(environment.id, [opened]);
-        },
-        cancel: () => listener?.end(),
+    openOfrep: async (apiKey, topic, signal) => {
+      const holder = await byClientKey(apiKey);
+      if (!holder || (topic !== undefined && !isTopic(topic))) return unknown();
+      const seat = { environmentId: holder.environment.id, dialect: "ofrep" as const, topic };
+      // What changed between its last answer and now it cannot know, so it is told to ask.
+      return open(seat, signal, (listener, environment) => sayChanged(listener, environment, "configuration"));
+    },
+    openEnvironment: (holder, request) => {
+      const seat = { environmentId: holder.environment.id, dialect: "environment" as const };
+      const last = lastEventId(request);
+      return open(seat, request.signal, (_listener, environment) => {
+        if (last === undefined) return sayReady(environment);
+        const missed = last === null ? undefined : history.since(environment.id, last, environment);
+        if (!missed) return sayReset(environment);
+        return missed.length === 0 ? sayReady(environment) : missed.map(sayRevision).join("");
       });
-      return new Response(body, { status: 200, headers: HEADERS });
     },
+    openIdentity: ({ environment: { id }, origin }, identifier, request) => {
+      const topic = identityTopic(id, identifier);
+      const seat = { environmentId: id, dialect: "identity" as const, topic, isServer: origin === "server" };
+      return open(seat, request.signal, () => "event: ready\ndata: {}\n\n");
+    },
+    count: listeners.count,
+    counts: listeners.counts,
+    closeAll: listeners.closeAll,
   };
 }
