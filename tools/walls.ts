@@ -38,6 +38,7 @@ const resourceWall = (noun: string): Wall => ({
     "../../db/database.ts",
     "../../http/headers.ts",
     "../../jobs/jobs.ts",
+    "../../search/search.ts",
     "../../errors.ts",
     "../../version.ts",
     "@burgee/contract",
@@ -69,8 +70,34 @@ export const NOUNS = existsSync(RESOURCES)
   : [];
 const NO_NOUNS = ["resources/flags/flags.store.ts", "documents/documents.ts", "changes/commit.ts"];
 
+const searchWall: Wall = {
+  name: "search",
+  file: `${S}/search/probe.ts`,
+  allowed: [
+    "./matcher.ts",
+    "../db/database.ts",
+    "../errors.ts",
+    "../runtime/worker.ts",
+    "@burgee/contract/query",
+    "@burgee/engine",
+    "kysely",
+  ],
+  forbidden: [
+    "../http/headers.ts",
+    "../documents/documents.ts",
+    "../changes/commit.ts",
+    "../access/access.ts",
+    "../runtime/serve.ts",
+    "../resources/flags/flags.store.ts",
+    "../db/../changes/commit.ts",
+    "../app.ts",
+    "bun:sqlite",
+  ],
+};
+
 export const WALLS: readonly Wall[] = [
   accessWall,
+  searchWall,
   {
     name: "engine",
     file: "packages/engine/src/probe.ts",
