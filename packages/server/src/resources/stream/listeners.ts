@@ -23,6 +23,8 @@ export interface Listener extends Seat {
   end(): void;
   /** Called once, when it has ended, whoever ended it. */
   onEnd?: () => void;
+  /** The newest revision it was told of. */
+  told?: number;
 }
 
 export interface Listeners {

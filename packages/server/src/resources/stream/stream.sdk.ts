@@ -78,6 +78,14 @@ export function createStreams(deps: StreamDeps): Streams {
   const hears = ({ topic }: Listener, { isAboutAll, topics }: Waiting): boolean =>
     isAboutAll || topic === undefined || topics.has(topic);
 
+  /** One that came while the change was on its way has been told of it with its first event. */
+  const isNew = (listener: Listener, revision: number): boolean => {
+    if (listener.dialect !== "environment") return true;
+    if ((listener.told ?? -1) >= revision) return false;
+    listener.told = revision;
+    return true;
+  };
+
   const announceOnce = async (environmentId: number, news: Waiting): Promise<void> => {
     // An event must never be ahead of what a refetch would get, so the new document comes first.
     const environment = await Promise.resolve(documents.get(environmentId)).catch(() => null);
@@ -90,7 +98,7 @@ export function createStreams(deps: StreamDeps): Streams {
       if (audience.length > 0) setTimeout(() => enqueue(environmentId, news), RETRY_MS);
       return;
     }
-    const concerned = audience.filter((listener) => hears(listener, news));
+    const concerned = audience.filter((listener) => hears(listener, news) && isNew(listener, environment.revision));
     await listeners.tell(concerned, (listener) => sayChanged(listener, environment, "configuration"));
   };
 
@@ -175,7 +183,8 @@ export function createStreams(deps: StreamDeps): Streams {
     openEnvironment: (holder, request) => {
       const seat = { environmentId: holder.environment.id, dialect: "environment" as const };
       const last = lastEventId(request);
-      return open(seat, request.signal, (_listener, environment) => {
+      return open(seat, request.signal, (listener, environment) => {
+        listener.told = environment.revision;
         if (last === undefined) return sayReady(environment);
         const missed = last === null ? undefined : history.since(environment.id, last, environment);
         if (!missed) return sayReset(environment);
