@@ -23,8 +23,10 @@ export interface Listener extends Seat {
   end(): void;
   /** Called once, when it has ended, whoever ended it. */
   onEnd?: () => void;
-  /** The newest revision it was told of. */
+  /** The newest revision it was told of; undefined until it has had its first event. */
   told?: number;
+  /** One that it could not be told of yet. */
+  owed?: number;
 }
 
 export interface Listeners {

@@ -78,10 +78,11 @@ export function createStreams(deps: StreamDeps): Streams {
   const hears = ({ topic }: Listener, { isAboutAll, topics }: Waiting): boolean =>
     isAboutAll || topic === undefined || topics.has(topic);
 
-  /** One that came while the change was on its way has been told of it with its first event. */
+  /** One that came while the change was on its way is told of it with its first event. */
   const isNew = (listener: Listener, revision: number): boolean => {
     if (listener.dialect !== "environment") return true;
-    if ((listener.told ?? -1) >= revision) return false;
+    if (listener.told === undefined) listener.owed = revision;
+    if (listener.told === undefined || listener.told >= revision) return false;
     listener.told = revision;
     return true;
   };
@@ -184,9 +185,11 @@ export function createStreams(deps: StreamDeps): Streams {
       const seat = { environmentId: holder.environment.id, dialect: "environment" as const };
       const last = lastEventId(request);
       return open(seat, request.signal, (listener, environment) => {
-        listener.told = environment.revision;
+        const { id, revision } = environment;
+        listener.told = revision;
+        if ((listener.owed ?? 0) > revision) enqueue(id, { isAboutAll: true, topics: new Set(), revision });
         if (last === undefined) return sayReady(environment);
-        const missed = last === null ? undefined : history.since(environment.id, last, environment);
+        const missed = last === null ? undefined : history.since(id, last, environment);
         if (!missed) return sayReset(environment);
         return missed.length === 0 ? sayReady(environment) : missed.map(sayRevision).join("");
       });
