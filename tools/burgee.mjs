@@ -1,8 +1,13 @@
 #!/usr/bin/env node
 /** The command `burgee`: the server's program with the arguments given, from whatever folder it is called. */
 import { join } from "node:path";
+import { ensureDashboard, isServe } from "./dashboard.mjs";
 import { ROOT } from "./install.mjs";
 import { start } from "./start.mjs";
 
 const MAIN = join(ROOT, "packages", "server", "src", "main.ts");
-await start((bun) => ({ file: bun, args: [MAIN, ...process.argv.slice(2)] }));
+const args = process.argv.slice(2);
+await start(async (bun) => {
+  if (isServe(args)) await ensureDashboard(bun);
+  return { file: bun, args: [MAIN, ...args] };
+});

@@ -7,10 +7,12 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { ensureDashboard, isServe } from "./dashboard.mjs";
 import { ROOT } from "./install.mjs";
 import { start, UsageError } from "./start.mjs";
 
 const TEST_FOLDERS = ["packages", "spec", "bench", "tools"];
+const MAIN = join(ROOT, "packages", "server", "src", "main.ts");
 const STORE_FOLDERS = ["packages/server", "spec"];
 /** Where Debian's packages put the server's programs, which are not on the path. */
 const POSTGRES = "/usr/lib/postgresql";
@@ -52,9 +54,10 @@ function testRounds(bun, args) {
 }
 
 const [what, ...rest] = process.argv.slice(2);
-await start((bun) => {
+await start(async (bun) => {
   if (what === "test") return testRounds(bun, rest);
   if (what === "--bin" && rest[0]) return { file: process.execPath, args: [binScript(rest[0]), ...rest.slice(1)] };
+  if (what && resolve(ROOT, what) === MAIN && isServe(rest)) await ensureDashboard(bun);
   if (what && !what.startsWith("-")) return { file: bun, args: [resolve(ROOT, what), ...rest] };
   throw new UsageError("say what to run: a script, `test`, or `--bin NAME`.");
 });

@@ -33,11 +33,11 @@ function runInOurPlace(file, args, options) {
   });
 }
 
-/** Installs what is missing, then runs what `choose(bun)` names, one after the other; ends with the first code that is not 0. */
+/** Installs what is missing, then runs what `choose(bun)` names or promises, one after the other; ends with the first code that is not 0. */
 export async function start(choose) {
   try {
     let worst = 0;
-    for (const { title, file, args, cwd, env } of [choose(await ensureInstalled())].flat()) {
+    for (const { title, file, args, cwd, env } of [await choose(await ensureInstalled())].flat()) {
       if (title) process.stderr.write(`burgee: ${title}\n`);
       const code = await runInOurPlace(file, args, { ...(cwd && { cwd }), ...(env && { env }) });
       worst ||= code;

@@ -1,0 +1,38 @@
+import { Button, Title } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { ApiError, messageOf } from "../api/errors.ts";
+import classes from "./states.module.css";
+
+export interface ErrorStateProps {
+  readonly error: unknown;
+  /** What could not be shown: "The features could not be loaded". */
+  readonly title?: string | undefined;
+  /** Offered where trying again could help. */
+  readonly onRetry?: (() => void) | undefined;
+}
+
+const titleOf = (error: unknown): string => {
+  const status = error instanceof ApiError ? error.status : undefined;
+  if (status === 404) return "Not found";
+  if (status === 403) return "Not allowed";
+  return "This could not be loaded";
+};
+
+/** Instead of what could not be loaded. */
+export function ErrorState({ error, title = titleOf(error), onRetry }: ErrorStateProps) {
+  const isFinal = error instanceof ApiError && (error.status === 404 || error.status === 403);
+  return (
+    <div className={classes["state"]} role="alert">
+      <div className={classes["icon"]} aria-hidden>
+        <IconAlertTriangle size={22} stroke={1.6} />
+      </div>
+      <Title order={2}>{title}</Title>
+      <div className={classes["text"]}>{messageOf(error)}</div>
+      {onRetry && !isFinal && (
+        <Button variant="default" mt="sm" onClick={onRetry}>
+          Try again
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+/** On and off: the pennant shows, the switch changes. */
+import { Group, Switch } from "@mantine/core";
+
+export interface FlagPennantProps {
+  readonly isOn: boolean;
+  readonly size?: number;
+}
+
+/** Filled is on, hollow is off. */
+export function FlagPennant({ isOn, size = 18 }: FlagPennantProps) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 24 24" role="img" aria-label={isOn ? "on" : "off"}>
+      <path d="M4 2.5v19" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
+      <path
+        d="M6.5 4.5h14l-3.6 4.5 3.6 4.5h-14z"
+        fill={isOn ? "currentColor" : "none"}
+        stroke="currentColor"
+        strokeWidth="1.6"
+        strokeLinejoin="round"
+      />
+    </svg>
+  );
+}
+
+export interface FlagSwitchProps {
+  readonly isOn: boolean;
+  readonly onChange: (isOn: boolean) => void;
+  readonly feature: string;
+  /** Named in the label, so that nobody switches in the wrong place. */
+  readonly environment: string;
+  readonly disabled?: boolean;
+  /** "On in Production" beside the switch; else it is only said to screen readers. */
+  readonly withLabel?: boolean;
+}
+
+export function FlagSwitch({ isOn, onChange, feature, environment, disabled, withLabel }: FlagSwitchProps) {
+  return (
+    <Group gap={8} wrap="nowrap">
+      <FlagPennant isOn={isOn} />
+      <Switch
+        checked={isOn}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+        disabled={disabled ?? false}
+        {...(withLabel
+          ? { label: `${isOn ? "On" : "Off"} in ${environment}` }
+          : { "aria-label": `${feature} in ${environment}` })}
+      />
+    </Group>
+  );
+}
