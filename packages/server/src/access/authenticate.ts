@@ -1,5 +1,8 @@
-/** Credentials to caller: `Authorization: Token …` for people, `Authorization: Api-Key …` for organisation keys. */
-import type { Kysely } from "kysely";
+/**
+ * Credentials to caller: `Authorization: Token …` for people, `Authorization: Api-Key …` for organisation keys, and
+ * `Authorization: Bearer …`, which ends by itself, for either.
+ */
+import type { Kysely, Selectable } from "kysely";
 import type { Role, Tables } from "../db/tables.ts";
 import { AppError } from "../errors.ts";
 import { type Access, createAccess } from "./access.ts";
@@ -17,6 +20,8 @@ export interface AuthenticateDeps {
   /** Told which key or token was used; must not be waited for. */
   readonly onUse?: (table: "user_tokens" | "organisation_keys", id: number) => void;
 }
+
+type KeyRow = Selectable<Tables["organisation_keys"]>;
 
 const refuse = (detail: string): never => {
   throw new AppError("unauthenticated", { detail });
@@ -80,18 +85,36 @@ export function createAuthenticate(deps: AuthenticateDeps): (request: Request) =
     return caller;
   };
 
+  const keyCaller = (row: KeyRow): Caller => {
+    if (row.revoked === 1 || (row.expires_at !== null && row.expires_at <= now())) {
+      return refuse("Valid Master API Key not found.");
+    }
+    onUse("organisation_keys", row.id);
+    const organisations = new Map<number, Role>([[row.organisation_id, row.is_admin === 1 ? "ADMIN" : "USER"]]);
+    return { kind: "key", id: row.id, name: row.name, actor: `key:${row.id}`, organisations };
+  };
+
   const byKey = async (key: string): Promise<Caller> => {
     const row = await db
       .selectFrom("organisation_keys")
       .selectAll()
       .where("prefix", "=", key.split(".", 1)[0] ?? "")
       .executeTakeFirst();
-    const isValid = row && row.hash === hashSecret(key) && row.revoked !== 1;
-    if (!isValid || (row.expires_at !== null && row.expires_at <= now()))
-      return refuse("Valid Master API Key not found.");
-    onUse("organisation_keys", row.id);
-    const organisations = new Map<number, Role>([[row.organisation_id, row.is_admin === 1 ? "ADMIN" : "USER"]]);
-    return { kind: "key", id: row.id, name: row.name, actor: `key:${row.id}`, organisations };
+    return row && row.hash === hashSecret(key) ? keyCaller(row) : refuse("Valid Master API Key not found.");
+  };
+
+  const byBearer = async (secret: string): Promise<Caller> => {
+    const token = await db
+      .selectFrom("access_tokens")
+      .select(["user_id", "organisation_key_id"])
+      .where("hash", "=", hashSecret(secret))
+      .where("kind", "=", "access")
+      .where("expires_at", ">", now())
+      .executeTakeFirst();
+    if (token?.user_id != null) return (await userCaller(db, token.user_id)) ?? refuse("User inactive or deleted.");
+    const keyId = token?.organisation_key_id ?? 0;
+    const key = await db.selectFrom("organisation_keys").selectAll().where("id", "=", keyId).executeTakeFirst();
+    return key ? keyCaller(key) : refuse("Invalid or expired access token.");
   };
 
   const findCaller = async (request: Request): Promise<Caller | undefined> => {
@@ -101,6 +124,7 @@ export function createAuthenticate(deps: AuthenticateDeps): (request: Request) =
     if (secret === "") return refuse("Invalid token header. No credentials provided.");
     if (scheme.toLowerCase() === "token") return byToken(secret);
     if (scheme.toLowerCase() === "api-key") return byKey(secret);
+    if (scheme.toLowerCase() === "bearer") return byBearer(secret);
     return refuse("Authentication credentials were not provided.");
   };
 

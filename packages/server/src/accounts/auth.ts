@@ -8,6 +8,7 @@ import type { Kysely } from "kysely";
 import type { Changes, RequestInfo } from "../changes/commit.ts";
 import type { Tables } from "../db/tables.ts";
 import { isSameOrigin } from "../http/same-origin.ts";
+import { revokeAllOf } from "./access-tokens.ts";
 import { createAuthAdapter } from "./auth-adapter.ts";
 import { isReachable, OIDC, oidcProvider } from "./oidc.ts";
 import { MAX_PASSWORD, MIN_PASSWORD, passwordFaults } from "./password-rules.ts";
@@ -66,6 +67,7 @@ function createHooks({ db }: AuthDeps) {
       if (ctx.path !== "/change-password" || !ctx.context.newSession) return;
       const userId = Number(ctx.context.newSession.user.id);
       await db.deleteFrom("user_tokens").where("user_id", "=", userId).execute();
+      await revokeAllOf(db, userId);
     }),
   };
 }

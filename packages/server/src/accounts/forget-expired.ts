@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import type { Tables } from "../db/tables.ts";
 
 export async function forgetExpired(db: Kysely<Tables>, now: number): Promise<void> {
-  for (const table of ["sessions", "verifications"] as const) {
+  for (const table of ["sessions", "verifications", "access_tokens"] as const) {
     await db.deleteFrom(table).where("expires_at", "<", now).execute();
   }
 }

@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from "kysely";
 import { hashSecret, randomSecret } from "../access/secrets.ts";
 import type { AuditEntry } from "../changes/commit.ts";
 import type { Tables } from "../db/tables.ts";
+import { revokeAllOf } from "./access-tokens.ts";
 import { accountEntries } from "./audited-models.ts";
 import { setPassword } from "./people.ts";
 
@@ -95,6 +96,7 @@ export async function changePassword(
     .where("user_id", "=", userId)
     .where("hash", "!=", keptTokenHash ?? "")
     .execute();
+  await revokeAllOf(trx, userId);
   return accountEntries(trx, userId, {
     action: "UPDATE",
     objectType: "login",

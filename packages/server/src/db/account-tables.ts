@@ -1,6 +1,6 @@
 /** Rows of how people sign in. better-auth reads and writes them through accounts/auth-adapter.ts; spelling as in tables.ts. */
 import type { Generated } from "kysely";
-import type { Flag, Millis } from "./tables.ts";
+import type { Flag, Json, Millis } from "./tables.ts";
 
 /** A browser's sign-in; its token is the (signed) cookie. */
 export interface SessionsTable {
@@ -70,7 +70,54 @@ export interface PasskeysTable {
   aaguid: string | null;
 }
 
+/** A program that registered itself to act for people. The command line is known without a row. */
+export interface OauthClientsTable {
+  id: Generated<number>;
+  client_id: string;
+  name: string;
+  /** List of addresses. */
+  redirect_uris: Json;
+  created_at: Millis;
+  last_used_at: Millis | null;
+}
+
+/** Of a person or of an organisation key, never of both. */
+export interface AccessTokensTable {
+  id: Generated<number>;
+  /** What one consent gave: revoked together. */
+  family: string;
+  kind: "access" | "refresh";
+  /** SHA-256. */
+  hash: string;
+  user_id: number | null;
+  organisation_key_id: number | null;
+  /** "" for those of a trust relationship. */
+  client_id: string;
+  scope: string;
+  created_at: Millis;
+  expires_at: Millis;
+  /** Of a refresh token that was used: it works a little longer, for answers that got lost. */
+  replaced_at: Millis | null;
+}
+
+/** Whoever shows a token of this issuer for this audience, with claims as the rules say, acts as the key. */
+export interface TrustRelationshipsTable {
+  id: Generated<number>;
+  organisation_id: number;
+  organisation_key_id: number;
+  name: string;
+  issuer: string;
+  audience: string;
+  /** List of {claim, values}. */
+  claim_rules: Json;
+  created_by: number | null;
+  created_at: Millis;
+}
+
 export interface AccountTables {
+  oauth_clients: OauthClientsTable;
+  access_tokens: AccessTokensTable;
+  trust_relationships: TrustRelationshipsTable;
   sessions: SessionsTable;
   user_logins: UserLoginsTable;
   verifications: VerificationsTable;

@@ -9,8 +9,10 @@ import { createAuditSubjects } from "./migrations/0004-audit-subjects.ts";
 import { createEvents } from "./migrations/0005-events.ts";
 import { createAuditAddress } from "./migrations/0006-audit-address.ts";
 import { createOverrideEnds } from "./migrations/0007-override-ends.ts";
+import { createSearch } from "./migrations/0008-search.ts";
 import { createJobs } from "./migrations/0009-jobs.ts";
 import { createWebhookDeliveries } from "./migrations/0010-webhooks.ts";
+import { createAccessTokens } from "./migrations/0013-access-tokens.ts";
 
 export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promise<void> {
   const migrations: Record<string, Migration> = {
@@ -21,8 +23,10 @@ export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promis
     "0005-events": createEvents(columns),
     "0006-audit-address": createAuditAddress(columns),
     "0007-override-ends": createOverrideEnds(columns),
+    "0008-search": createSearch(columns),
     "0009-jobs": createJobs(columns),
     "0010-webhooks": createWebhookDeliveries(columns),
+    "0013-access-tokens": createAccessTokens(columns),
   };
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();

@@ -1,6 +1,7 @@
 /** Getting a token and giving it back, as Flagsmith's clients do. Browsers sign in under /api/auth/ instead. */
 import { loginCodeInput, loginInput, loginSchema, tokenSchema, wrongCodeSchema } from "@burgee/contract/admin";
 import { personOf } from "../../access/person.ts";
+import { revokeAllOf } from "../../accounts/access-tokens.ts";
 import type { Accounts } from "../../accounts/accounts.ts";
 import { createUserToken, tokenHashOf } from "../../accounts/tokens.ts";
 import type { Db } from "../../db/database.ts";
@@ -84,6 +85,7 @@ export function mountLogin(api: AdminApi, { db, accounts, now }: LoginDeps): voi
     },
     async ({ caller }) => {
       await deleteTokens(db.kysely, personOf(caller));
+      await revokeAllOf(db.kysely, personOf(caller));
       return noContent();
     },
   );
