@@ -263,6 +263,12 @@ export const WALLS: readonly Wall[] = [
     forbidden: ["./main.ts", "./testing/index.ts", "@burgee/server/testing", "bun", "bun:sqlite"],
   },
   {
+    name: "server/dashboard",
+    file: `${S}/dashboard/probe.ts`,
+    allowed: ["./site.ts", "node:fs"],
+    forbidden: ["../http/headers.ts", "../db/database.ts", "../resources/flags/flags.sdk.ts", "./../app.ts", "bun"],
+  },
+  {
     name: "dashboard",
     file: "packages/dashboard/src/probe.ts",
     allowed: ["react", "@burgee/contract", "@burgee/engine", "./pages/flags.ts"],

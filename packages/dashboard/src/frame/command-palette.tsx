@@ -58,6 +58,7 @@ export function CommandPalette({ opened, onClose, place }: CommandPaletteProps) 
       onQueryChange={setText}
       onSpotlightClose={onClose}
       shortcut={null}
+      attributes={{ content: { "aria-label": "Search or jump to" } }}
       highlightQuery
       scrollable
       maxHeight={420}

@@ -37,7 +37,7 @@ export function ConnectPage() {
           value={chosen?.id ?? null}
           onChange={(next) => void navigate({ search: { language: next ?? undefined }, replace: true })}
         >
-          <Tabs.List aria-label="Language">
+          <Tabs.List aria-label="Language" className={classes["tabs"] ?? ""}>
             {snippets.map(({ id, name }) => (
               <Tabs.Tab key={id} value={id}>
                 {name}
