@@ -24,7 +24,10 @@ import { addTieUndoer } from "./resources/features/undo-ties.ts";
 import { addVariantUndoer } from "./resources/features/undo-variants.ts";
 import { mountGroups } from "./resources/groups/groups.admin.ts";
 import { mountEffectiveFlags } from "./resources/identities/effective-flags.admin.ts";
+import { mountExplanations } from "./resources/identities/explain.admin.ts";
 import { mountIdentities } from "./resources/identities/identities.admin.ts";
+import { mountIdentityOverrides } from "./resources/identities/identity-overrides.admin.ts";
+import { mountIdentityRecords } from "./resources/identities/identity-records.admin.ts";
 import { mountOverrides } from "./resources/identities/overrides.admin.ts";
 import { mountTraits } from "./resources/identities/traits.admin.ts";
 import { addOverrideUndoers } from "./resources/identities/undo-overrides.ts";
@@ -75,6 +78,7 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountEnvironmentKeys(api, deps);
   mountEnvironmentStates(api, deps);
   mountEnvironments(api, deps);
+  mountExplanations(api, deps);
   mountFeatureOwners(api, deps);
   mountFeatureSegments(api, deps);
   mountFeatureStates(api, deps);
@@ -82,6 +86,8 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountFlags(api, deps);
   mountGroups(api, deps);
   mountIdentities(api, deps);
+  mountIdentityOverrides(api, deps);
+  mountIdentityRecords(api, deps);
   mountInviteLinks(api, deps);
   mountInvites(api, deps);
   mountMembers(api, deps);

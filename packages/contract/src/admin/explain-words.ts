@@ -93,12 +93,11 @@ function splitCondition({ property, held, split, value }: ConditionTrace): strin
 
 /** One condition as it came out: `plan is not "pro" (it is "free")`. */
 export function conditionWords(condition: ConditionTrace): string {
-  const { property, operator, value, operand, held, is_hidden: isHidden } = condition;
+  const { property, operator, value, operand, held } = condition;
   const subject = subjectOf(property);
-  if (operator === "PERCENTAGE_SPLIT")
-    return operand === null && !isHidden ? `${subject} is not set` : splitCondition(condition);
+  if (operator === "PERCENTAGE_SPLIT") return operand === null ? `${subject} is not set` : splitCondition(condition);
   if (VALUELESS.has(operator)) return `${subject} is ${(operator === "IS_SET") === held ? "set" : "not set"}`;
-  if (operand === null && !isHidden) return `${subject} is not set`;
+  if (operand === null) return `${subject} is not set`;
   const phrases = PHRASES[operator];
   const phrase = phrases === undefined ? `${held ? "holds" : "does not hold"} for ${operator}` : phrases[held ? 0 : 1];
   const told = `${subject} ${phrase} ${quoted(value)}`;

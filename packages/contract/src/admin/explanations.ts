@@ -14,8 +14,7 @@ export const conditionTraceSchema = z.object({
   operand: z
     .object({ type: z.enum(operandTypes), text: z.string() })
     .nullable()
-    .describe("What was compared, after conversion. null: not set, or hidden."),
-  is_hidden: z.boolean().describe("The operand comes of a trait, and the caller may not see traits."),
+    .describe("What was compared, after conversion. null: not set."),
   held: z.boolean(),
   split: z
     .object({ bucket: z.number(), threshold: z.number().nullable() })
@@ -45,7 +44,10 @@ export const segmentReasonSchema = z.object({
   name: z.string(),
   is_member: z.boolean(),
   summary: z.string().describe("In plain words."),
-  trace: z.object({ rules: z.array(ruleTraceSchema) }),
+  trace: z
+    .object({ rules: z.array(ruleTraceSchema) })
+    .nullable()
+    .describe("null for callers who may not see traits: a condition that held tells one."),
 });
 export type SegmentReason = z.output<typeof segmentReasonSchema>;
 

@@ -1,7 +1,7 @@
 /** An identity by its identifier: what it is, and its traits with their types. */
 import { z } from "zod";
 import * as drf from "../drf/index.ts";
-import { maxTraitKey, maxTraitText, traitValue } from "../sdk/trait-value.ts";
+import { traitValue } from "../sdk/trait-value.ts";
 
 export const recordTraitTypes = ["string", "integer", "float", "boolean"] as const;
 export type RecordTraitType = (typeof recordTraitTypes)[number];
@@ -46,5 +46,3 @@ export const recordTraitInput = drf.object({
     .describe("Reads the value as this type: for clients that cannot write 2.0. As the value is written unless given."),
 });
 export type RecordTraitInput = z.output<typeof recordTraitInput>;
-
-export const recordLimits = { traitKey: maxTraitKey, traitText: maxTraitText } as const;

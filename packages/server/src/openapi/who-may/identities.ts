@@ -8,9 +8,19 @@ const viewTraits = holding("VIEW_IDENTITIES", "MANAGE_IDENTITIES", "VIEW_TRAITS"
 const manageTraits = holding("MANAGE_IDENTITIES", "MANAGE_TRAITS");
 const viewOverrides = holding("VIEW_IDENTITIES", "MANAGE_IDENTITIES", "MANAGE_IDENTITY_OVERRIDES");
 const override = holding("UPDATE_FEATURE_STATE", "MANAGE_IDENTITY_OVERRIDES");
+const remove = holding("MANAGE_IDENTITIES", "DELETE_IDENTITIES");
+/** Traits, and what tells them, are for holders of the first four. */
+const see = holding(
+  "VIEW_IDENTITIES",
+  "MANAGE_IDENTITIES",
+  "VIEW_TRAITS",
+  "MANAGE_TRAITS",
+  "MANAGE_IDENTITY_OVERRIDES",
+);
 
 const ALL = "/api/v1/environments/{key}/identities/";
 const ONE = `${ALL}{identity}/`;
+const RECORD = `${ALL}by-identifier/{identifier}/`;
 
 export const identitiesWhoMay: WhoMayTable = {
   [`GET ${ALL}`]: view,
@@ -18,7 +28,7 @@ export const identitiesWhoMay: WhoMayTable = {
   [`GET ${ONE}`]: view,
   [`PUT ${ONE}`]: manage,
   [`PATCH ${ONE}`]: manage,
-  [`DELETE ${ONE}`]: holding("MANAGE_IDENTITIES", "DELETE_IDENTITIES"),
+  [`DELETE ${ONE}`]: remove,
   [`GET ${ONE}traits/`]: viewTraits,
   [`POST ${ONE}traits/`]: manageTraits,
   [`GET ${ONE}traits/{id}/`]: viewTraits,
@@ -35,4 +45,19 @@ export const identitiesWhoMay: WhoMayTable = {
   [`PUT ${ONE}featurestates/{id}/`]: override,
   [`PATCH ${ONE}featurestates/{id}/`]: override,
   [`DELETE ${ONE}featurestates/{id}/`]: override,
+  [`GET ${RECORD}`]: see,
+  [`PUT ${RECORD}`]: manage,
+  [`PATCH ${RECORD}`]: manageTraits,
+  [`DELETE ${RECORD}`]: remove,
+  [`PUT ${RECORD}traits/{trait_key}/`]: manageTraits,
+  [`DELETE ${RECORD}traits/{trait_key}/`]: manageTraits,
+  [`GET ${RECORD}overrides/`]: viewOverrides,
+  [`POST ${RECORD}overrides/clone/`]: override,
+  [`GET ${RECORD}overrides/{feature}/`]: viewOverrides,
+  [`PUT ${RECORD}overrides/{feature}/`]: override,
+  [`DELETE ${RECORD}overrides/{feature}/`]: override,
+  [`GET ${RECORD}explain/`]: see,
+  [`GET ${RECORD}segments/`]: viewTraits,
+  "GET /api/v1/environments/{key}/overrides/": viewOverrides,
+  "POST /api/v1/environments/{key}/explain/": see,
 };

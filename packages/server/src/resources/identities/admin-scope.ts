@@ -17,6 +17,8 @@ export interface IdentityAdminDeps {
 /** Any of these is enough: the finer permissions stand beside Flagsmith's, whose meaning they leave alone. */
 export const MAY = {
   view: ["VIEW_IDENTITIES", "MANAGE_IDENTITIES"],
+  /** Whoever may look at identities for one purpose or another; traits are for those of `viewTraits`. */
+  see: ["VIEW_IDENTITIES", "MANAGE_IDENTITIES", "VIEW_TRAITS", "MANAGE_TRAITS", "MANAGE_IDENTITY_OVERRIDES"],
   manage: ["MANAGE_IDENTITIES"],
   delete: ["MANAGE_IDENTITIES", "DELETE_IDENTITIES"],
   viewTraits: ["VIEW_IDENTITIES", "MANAGE_IDENTITIES", "VIEW_TRAITS", "MANAGE_TRAITS"],

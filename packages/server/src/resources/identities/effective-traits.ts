@@ -23,7 +23,7 @@ export interface EffectiveTraits {
 export const NO_TRAITS: Traits = Object.freeze(Object.create(null) as Record<string, TraitValue>);
 
 /** Types count: 1, "1", true and 1.0 are four values. */
-function sameValue(a: TraitValue | undefined, b: TraitValue): boolean {
+export function sameTrait(a: TraitValue | undefined, b: TraitValue): boolean {
   if (a === b) return true;
   return isWholeFloat(a) && isWholeFloat(b) && a.float === b.float;
 }
@@ -40,7 +40,7 @@ export function traitPatch(stored: Traits, sent: readonly SentTrait[]): Map<stri
   for (const { key, value, transient } of sent) {
     if (transient) continue;
     const current = own(stored, key);
-    if (value === null ? current !== undefined : !sameValue(current, value)) {
+    if (value === null ? current !== undefined : !sameTrait(current, value)) {
       isChanged = true;
       break;
     }

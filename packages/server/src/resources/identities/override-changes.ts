@@ -35,7 +35,7 @@ const reasonGiven = (before: OverrideRecord | null, after: OverrideRecord | null
 
 export function overrideEntry(
   scope: IdentityScope,
-  feature: OverriddenFeature,
+  feature: Pick<OverriddenFeature, "id" | "name">,
   [before, after]: readonly [OverrideRecord | null, OverrideRecord | null],
 ): AuditEntry {
   const { identity } = scope;

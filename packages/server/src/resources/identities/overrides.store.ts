@@ -159,12 +159,13 @@ export const optionIds = async (db: Database, featureId: number): Promise<Set<nu
 export interface OverriddenFeature {
   readonly id: number;
   readonly name: string;
+  readonly type: string;
 }
 
 export const findFeature = (db: Database, projectId: number, id: number): Promise<OverriddenFeature | undefined> =>
   db
     .selectFrom("features")
-    .select(["id", "name"])
+    .select(["id", "name", "type"])
     .where("project_id", "=", projectId)
     .where("id", "=", id)
     .executeTakeFirst();
@@ -181,7 +182,7 @@ export function findFeatureBy(
   }
   return db
     .selectFrom("features")
-    .select(["id", "name"])
+    .select(["id", "name", "type"])
     .where("project_id", "=", projectId)
     .where("name_key", "=", reference.toLowerCase())
     .executeTakeFirst();

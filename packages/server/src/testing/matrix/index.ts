@@ -6,6 +6,7 @@ import { environmentCases } from "./environments.ts";
 import { featureCases } from "./features.ts";
 import { grantsCases } from "./grants.ts";
 import { identityCases } from "./identities.ts";
+import { identityRecordCases } from "./identity-records.ts";
 import { memberCases } from "./members.ts";
 import { organisationCases } from "./organisations.ts";
 import { projectCases } from "./projects.ts";
@@ -21,6 +22,7 @@ export const cases: Cases = {
   ...featureCases,
   ...grantsCases,
   ...identityCases,
+  ...identityRecordCases,
   ...memberCases,
   ...organisationCases,
   ...projectCases,
