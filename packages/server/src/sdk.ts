@@ -60,6 +60,18 @@ function sdkRoutes(
   };
 }
 
+/** The name of a flag may hold slashes, and older clients do not encode it. */
+function ofrepFlag(request: Request): string | undefined {
+  const name = new URL(request.url).pathname.slice(OFREP.length + 1);
+  try {
+    return decodeURIComponent(name) || undefined;
+  } catch {
+    return name;
+  }
+}
+
+const OFREP = "/ofrep/v1/evaluate/flags";
+
 /** OpenFeature's own protocol; one form of its paths, as its clients ask. */
 function mountOfrep(
   hono: Hono,
@@ -67,9 +79,16 @@ function mountOfrep(
   identities: IdentitiesRoutes,
 ) {
   const onCall = usage.record;
-  const door = createOfrepDoor({ documents, service: identities.service, bodyLimit, onCall, onError });
-  hono.all("/ofrep/v1/evaluate/flags", (c) => door(c.req.raw));
-  hono.all("/ofrep/v1/evaluate/flags/:flag", (c) => door(c.req.raw, c.req.param("flag")));
+  const door = createOfrepDoor({
+    documents,
+    service: identities.service,
+    bodyLimit,
+    onCall,
+    onEvaluation: () => {},
+    onError,
+  });
+  hono.all(OFREP, (c) => door(c.req.raw));
+  hono.all(`${OFREP}/*`, (c) => door(c.req.raw, ofrepFlag(c.req.raw)));
   hono.get("/ofrep/v1/sse", (c) =>
     streams.openOfrep(c.req.query("key") ?? "", c.req.query("target"), c.req.raw.signal),
   );

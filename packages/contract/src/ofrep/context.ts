@@ -9,7 +9,7 @@ export type OfrepErrorCode = "PARSE_ERROR" | "TARGETING_KEY_MISSING" | "INVALID_
 
 export interface OfrepContext {
   readonly identifier: string;
-  /** Every other attribute; lists and objects as text, null left out. */
+  /** Every other attribute; lists and objects as text. null hides a stored trait, or removes it where traits are stored. */
   readonly traits: readonly { readonly key: string; readonly value: TraitValue }[];
 }
 
@@ -34,8 +34,9 @@ function textFault(text: string, limit: number): string | undefined {
   return characterFaults(text)[0];
 }
 
+/** undefined = none: no number that JSON can say is infinite. */
 function traitOf(value: unknown): TraitValue | undefined {
-  if (value === null || value === undefined) return undefined;
+  if (value === null) return null;
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
   if (typeof value === "string" || typeof value === "boolean" || isWholeFloat(value)) return value;
   return pythonRepr(value);

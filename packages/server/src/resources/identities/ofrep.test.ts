@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createChanges } from "../../changes/commit.ts";
+import { AppError } from "../../errors.ts";
 import { createTestApp, type TestApp } from "../../testing/index.ts";
+import type { IdentityService } from "./identity-service.ts";
+import { createOfrepDoor } from "./ofrep.ts";
 
 const KEY = "ofrepKey";
 let app: TestApp;
@@ -67,6 +71,7 @@ beforeAll(async () => {
           feature: { id: 6, name: "colour", type: "MULTIVARIATE" },
           multivariate_feature_state_values: [variant],
         }),
+        state(7, "odd/näme?", true, null),
       ],
       identity_overrides: [
         {
@@ -147,6 +152,18 @@ describe("one flag", () => {
     expect(rows).toEqual([]);
   });
 
+  test("may have any name, encoded or as far as a path goes", async () => {
+    for (const path of ["odd/n%C3%A4me%3F", "odd%2Fn%C3%A4me%3F", "odd/näme%3F"]) {
+      expect((await one(path, {})).body).toMatchObject({ key: "odd/näme?", value: true });
+    }
+    expect((await one("%ff", {})).body).toMatchObject({ key: "%ff", errorCode: "FLAG_NOT_FOUND" });
+  });
+
+  test("says in its metadata only what clients may keep, and no revision", async () => {
+    const { metadata } = (await one("switch", { plan: "pro" })).body;
+    expect(metadata).toEqual({ flagId: 1, enabled: true, source: "segment", segment: "pros" });
+  });
+
   test("that is unknown or not for this key is 404", async () => {
     expect(await one("nope", {})).toMatchObject({ status: 404, body: { key: "nope", errorCode: "FLAG_NOT_FOUND" } });
     expect((await one("secret", {})).status).toBe(404);
@@ -157,7 +174,101 @@ describe("one flag", () => {
   });
 });
 
+describe("attributes", () => {
+  const persist = { "X-API-Key": KEY, "X-Burgee-Persist-Traits": "true" };
+  const stored = async (identifier: string) => {
+    const row = await app.db.kysely
+      .selectFrom("identities")
+      .select("traits")
+      .where("identifier", "=", identifier)
+      .executeTakeFirst();
+    return row && JSON.parse(row.traits);
+  };
+
+  test("are stored where a header says so, and removed by null", async () => {
+    const targetingKey = "kept";
+    expect((await one("switch", { targetingKey, plan: "pro", level: 3 }, persist)).body).toMatchObject({ value: true });
+    expect(await stored(targetingKey)).toEqual({ plan: "pro", level: 3 });
+    expect((await one("switch", { targetingKey })).body).toMatchObject({ value: true });
+    expect((await one("switch", { targetingKey, plan: null })).body).toMatchObject({ value: false });
+    expect(await stored(targetingKey)).toEqual({ plan: "pro", level: 3 });
+    expect((await one("switch", { targetingKey, plan: null }, persist)).body).toMatchObject({ value: false });
+    expect(await stored(targetingKey)).toEqual({ level: 3 });
+    for (const off of ["false", "0", ""]) {
+      await one("switch", { targetingKey, level: 9 }, { "X-API-Key": KEY, "X-Burgee-Persist-Traits": off });
+    }
+    expect(await stored(targetingKey)).toEqual({ level: 3 });
+  });
+
+  test("are not stored, nor count, where a public key may say nothing about its user", async () => {
+    const allow = (allow_client_traits: number) =>
+      app.app.changes.commit({ actor: "test", requestId: null }, async (trx) => {
+        await trx.updateTable("environments").set({ allow_client_traits }).where("id", "=", 1).execute();
+        const entry = {
+          action: "UPDATE" as const,
+          objectType: "environment",
+          objectId: "1",
+          organisationId: 1,
+          projectId: 1,
+          environmentId: 1,
+          log: "x",
+          before: null,
+          after: null,
+        };
+        return { result: undefined, entries: [entry], environments: [1] };
+      });
+    await allow(0);
+    expect((await one("switch", { targetingKey: "public", plan: "pro" }, persist)).body).toMatchObject({
+      value: false,
+    });
+    expect(await stored("public")).toEqual({});
+    const server = { Authorization: "Bearer ser.ofrep", "X-Burgee-Persist-Traits": "1" };
+    expect((await one("switch", { targetingKey: "public", plan: "pro" }, server)).body).toMatchObject({ value: true });
+    expect(await stored("public")).toEqual({ plan: "pro" });
+    await allow(1);
+  });
+
+  test("are not guessed at: another word in the header is refused", async () => {
+    const { status, body } = await one("switch", {}, { "X-API-Key": KEY, "X-Burgee-Persist-Traits": "yes" });
+    expect([status, body]).toMatchObject([400, { key: "switch", errorCode: "GENERAL" }]);
+  });
+});
+
 describe("what is refused", () => {
+  test("a body that is too large", async () => {
+    for (const path of ["", "/text"]) {
+      const answer = await ask(path, { context: { targetingKey: "a", more: "x".repeat(1024 * 1024) } });
+      expect(answer.status).toBe(413);
+      expect(await answer.json()).toMatchObject({ errorCode: "GENERAL" });
+    }
+  });
+
+  test("what a busy or missing database means for a client", async () => {
+    const { service } = { service: { identify: () => Promise.reject(failing) } as unknown as IdentityService };
+    let failing: unknown;
+    const door = createOfrepDoor({
+      documents: app.app.documents,
+      service,
+      bodyLimit: 1000,
+      onCall: () => {},
+      onEvaluation: () => {},
+      onError: () => "id-1",
+    });
+    const call = async (error: unknown) => {
+      failing = error;
+      const init = { method: "POST", headers: { "X-API-Key": KEY }, body: '{"context":{"targetingKey":"a"}}' };
+      const answer = await door(new Request("http://localhost/", init), "text");
+      const { headers } = answer;
+      return [answer.status, headers.get("retry-after"), headers.get("x-request-id"), await answer.json()];
+    };
+    const body = (errorDetails: string) => ({ key: "text", errorCode: "GENERAL", errorDetails });
+    const busy = new AppError("database_busy");
+    expect(await call(busy)).toEqual([429, "1", "id-1", body(busy.message)]);
+    const gone = new AppError("database_unavailable");
+    expect(await call(gone)).toEqual([503, "1", "id-1", body(gone.message)]);
+    expect(await call(new Error("secret"))).toEqual([500, null, "id-1", body("Internal server error.")]);
+  });
+
   test("keys: none, unknown", async () => {
     expect((await ask("", { context: { targetingKey: "a" } }, {})).status).toBe(401);
     expect((await ask("", { context: { targetingKey: "a" } }, { "X-API-Key": "nope" })).status).toBe(401);
@@ -181,6 +292,39 @@ describe("what is refused", () => {
 });
 
 describe("all flags", () => {
+  test("are not answered from before what an event told of", async () => {
+    const elsewhere = createChanges({ db: app.db, clock: Date.now, publish: () => {} });
+    const behind = async (query: (revision: number, updatedAt: number) => string) => {
+      const before = (await app.app.documents.get(1))?.revision ?? 0;
+      const entry = {
+        action: "UPDATE" as const,
+        objectType: "environment",
+        objectId: "1",
+        organisationId: 1,
+        projectId: 1,
+        environmentId: 1,
+        log: "x",
+        before: null,
+        after: null,
+      };
+      await elsewhere.commit({ actor: "test", requestId: null }, async () => ({
+        result: undefined,
+        entries: [entry],
+        environments: [1],
+      }));
+      const answer = await ask(`?${query(before + 1, Date.now())}`, { context: { targetingKey: "ana" } });
+      const { metadata } = (await answer.json()) as { metadata: { version: number } };
+      return metadata.version - before;
+    };
+    expect(await behind(() => "")).toBe(0);
+    expect(await behind((revision) => `flagConfigEtag=${revision}`)).toBe(2);
+    expect(await behind((_, now) => `flagConfigLastModified=${Math.floor(now / 1000) + 1}`)).toBe(1);
+    const iso = (now: number) => encodeURIComponent(new Date(now + 1000).toISOString());
+    expect(await behind((_, now) => `flagConfigLastModified=${iso(now)}`)).toBe(1);
+    expect(await behind(() => "flagConfigEtag=x&flagConfigLastModified=never")).toBe(0);
+    await app.app.documents.poll();
+  });
+
   const all = (context: object, headers: Record<string, string> = {}) =>
     ask("", { context: { targetingKey: "ana", ...context } }, { "X-API-Key": KEY, ...headers });
 
@@ -188,7 +332,7 @@ describe("all flags", () => {
     const first = await all({});
     const tag = first.headers.get("etag") ?? "";
     const body = (await first.json()) as { flags: { key: string }[]; eventStreams: unknown[] };
-    expect(body.flags.map((flag) => flag.key)).toEqual(["switch", "text", "object", "off", "colour"]);
+    expect(body.flags.map((flag) => flag.key)).toEqual(["switch", "text", "object", "off", "colour", "odd/näme?"]);
     expect(body.eventStreams).toHaveLength(1);
     for (const sent of [tag, `W/${tag}`, `"x", ${tag}`, "*"]) {
       const again = await all({}, { "If-None-Match": sent });
@@ -199,7 +343,11 @@ describe("all flags", () => {
 
   test("a change makes another tag, and is told to who listens", async () => {
     const abort = new AbortController();
-    const stream = await app.request(`/ofrep/v1/sse?key=${KEY}`, { signal: abort.signal });
+    const { eventStreams } = (await (await all({})).json()) as {
+      eventStreams: { type: string; endpoint: { requestUri: string } }[];
+    };
+    const { requestUri = "" } = eventStreams[0]?.endpoint ?? {};
+    const stream = await app.request(requestUri, { signal: abort.signal });
     const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
     const tag = (await all({})).headers.get("etag") ?? "";
     await app.app.changes.commit({ actor: "test", requestId: null }, async (trx) => {
@@ -220,7 +368,8 @@ describe("all flags", () => {
     const changed = await all({}, { "If-None-Match": tag });
     expect(changed.status).toBe(200);
     let text = "";
-    while (!text.includes('"etag":"2"')) text += (await reader?.read())?.value ?? "";
+    const { revision } = (await app.app.documents.get(1)) ?? {};
+    while (!text.includes(`"etag":"${revision}"`)) text += (await reader?.read())?.value ?? "";
     expect(text).toContain("event: message\n");
     expect(text).toContain('"type":"refetchEvaluation"');
     abort.abort();

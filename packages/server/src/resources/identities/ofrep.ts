@@ -1,16 +1,15 @@
 /**
- * OFREP: OpenFeature clients evaluate one flag or all of them. The context's attributes are traits for this call; stored traits
- * and overrides of the identity count as always. Nothing is stored.
+ * OFREP: OpenFeature clients evaluate one flag or all of them. The context's attributes are traits for this call, or for good where
+ * a header says so; stored traits and overrides of the identity count as always.
  */
-import { createHash } from "node:crypto";
-import { type OfrepContext, type OfrepErrorCode, readOfrepContext } from "@burgee/contract/ofrep";
-import type { Outcome, Scalar } from "@burgee/engine";
+import { type OfrepContext, readOfrepContext } from "@burgee/contract/ofrep";
+import type { Outcome } from "@burgee/engine";
 import type { Documents, Holder } from "../../documents/documents.ts";
-import { AppError } from "../../errors.ts";
 import { readBody } from "../../http/body.ts";
 import { preflight } from "../../http/cors.ts";
-import { jsonHeaders } from "../../http/headers.ts";
+import { queryValue, readQuery } from "../../http/query.ts";
 import type { IdentityService } from "./identity-service.ts";
+import { answer, failure, matchesTag, presentAll, presentFlag, problem } from "./ofrep-answers.ts";
 
 export interface OfrepDeps {
   readonly documents: Documents;
@@ -18,23 +17,24 @@ export interface OfrepDeps {
   readonly bodyLimit: number;
   /** Counts the call. */
   readonly onCall: (environmentId: number, resource: string, request: Request) => void;
+  /** Counts a flag that was asked for by name. */
+  readonly onEvaluation: (environmentId: number, outcome: Outcome, request: Request) => void;
   /** Logs, and returns the request's id. */
   readonly onError: (error: unknown, request: Request) => string;
 }
 
+/** `flag` is its name; undefined = all. */
 export type OfrepDoor = (request: Request, flag?: string) => Promise<Response>;
 
-const MAX_KEY_LENGTH = 100;
-
-function answer(status: number, body: unknown, extra: Readonly<Record<string, string>> = {}): Response {
-  // Browsers may keep the answer if they ask again each time: that is what its ETag is for.
-  const headers = jsonHeaders({
-    "Cache-Control": "no-cache, private",
-    Vary: "X-API-Key, Authorization, Origin",
-    ...extra,
-  });
-  return new Response(body === undefined ? null : JSON.stringify(body), { status, headers });
+interface Asked {
+  readonly request: Request;
+  readonly holder: Holder;
+  readonly context: OfrepContext;
+  readonly persists: boolean;
 }
+
+const MAX_KEY_LENGTH = 100;
+const PERSIST = "x-burgee-persist-traits";
 
 function presentedKey(request: Request): string | undefined {
   const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
@@ -42,137 +42,86 @@ function presentedKey(request: Request): string | undefined {
   return key && key.length <= MAX_KEY_LENGTH ? key : undefined;
 }
 
-/** Text that is a JSON object is meant as one: flags have no type of their own for it. */
-function typed(value: Scalar): unknown {
-  if (typeof value !== "string" || !value.trimStart().startsWith("{")) return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
+/** undefined where the header is neither. */
+function persistsTraits(request: Request): boolean | undefined {
+  const sent = request.headers.get(PERSIST)?.trim().toLowerCase() ?? "";
+  if (sent === "true" || sent === "1") return true;
+  return sent === "" || sent === "false" || sent === "0" ? false : undefined;
 }
 
-const hasValue = (value: Scalar): boolean => value !== null && value !== "";
-
-/**
- * A flag without a value is its own switch. One that has a value and is off gives none, which tells the client
- * to use the default in its code.
- */
-function valueFor({ flag }: Outcome): { value?: unknown } {
-  if (!hasValue(flag.value)) return { value: flag.enabled };
-  return flag.enabled ? { value: typed(flag.value) } : {};
+/** Whether an event told the client of a state that this node has not heard of yet. */
+function isBehind(request: Request, { revision, updatedAt }: Holder["environment"]): boolean {
+  const query = readQuery(request);
+  const told = Number(queryValue(query, "flagConfigEtag") ?? "");
+  if (Number.isSafeInteger(told) && told > revision) return true;
+  const modified = queryValue(query, "flagConfigLastModified") ?? "";
+  const seconds = /^\d{1,12}(\.\d+)?$/.test(modified) ? Number(modified) : Date.parse(modified) / 1000;
+  return seconds > updatedAt / 1000;
 }
 
-function reasonOf({ flag, source }: Outcome): string {
-  if (!flag.enabled) return "DISABLED";
-  if (flag.reason.startsWith("SPLIT")) return "SPLIT";
-  return source === "default" ? "STATIC" : "TARGETING_MATCH";
-}
+export function createOfrepDoor(deps: OfrepDeps): OfrepDoor {
+  const { documents, service, bodyLimit, onCall, onEvaluation, onError } = deps;
+  let catchingUp: Promise<void> | undefined;
 
-function presentFlag(outcome: Outcome, revision: number) {
-  const { flag, state, segment, source } = outcome;
-  return {
-    key: flag.name,
-    reason: reasonOf(outcome),
-    ...valueFor(outcome),
-    ...(flag.variant === null ? {} : { variant: flag.variant }),
-    metadata: {
-      flagId: state.feature.id,
-      version: revision,
-      source,
-      ...(segment ? { segment: segment.name } : {}),
-    },
-  };
-}
-
-/** `*`, a list, weak tags: all of them count. */
-function matchesTag(header: string | null, tag: string): boolean {
-  if (header === null) return false;
-  return header.split(",").some((part) => {
-    const candidate = part.trim().replace(/^W\//, "");
-    return candidate === "*" || candidate === tag;
-  });
-}
-
-const problem = (errorCode: OfrepErrorCode, errorDetails: string, key?: string) =>
-  answer(errorCode === "FLAG_NOT_FOUND" ? 404 : 400, {
-    ...(key === undefined ? {} : { key }),
-    errorCode,
-    errorDetails,
-  });
-
-export function createOfrepDoor({ documents, service, bodyLimit, onCall, onError }: OfrepDeps): OfrepDoor {
-  const outcomesFor = async ({ environment, origin }: Holder, { identifier, traits }: OfrepContext) => {
-    const sent = traits.map((trait) => ({ ...trait, transient: true }));
+  const outcomesFor = async ({ holder: { environment, origin }, context, persists }: Asked): Promise<Outcome[]> => {
+    const { identifier } = context;
+    const traits = context.traits.map((trait) => ({ ...trait, transient: !persists }));
     // As with identify: a public key may be kept from saying things about its user.
     const mayWrite = origin === "server" || environment.allowClientTraits;
-    const input = { identifier, traits: sent, transient: true, mayWrite };
-    const { outcomes } = await service.identify(environment, input);
+    const { outcomes } = await service.identify(environment, { identifier, traits, transient: !persists, mayWrite });
     return outcomes.filter(environment.flags[origin].isVisible);
   };
 
-  /** An event told the client of a state that this node may not have heard of yet. */
-  const catchUp = async (request: Request, holder: Holder): Promise<Holder["environment"]> => {
-    const told = Number(new URL(request.url).searchParams.get("flagConfigEtag") ?? "");
-    if (Number.isSafeInteger(told) && told > holder.environment.revision) await documents.poll();
+  /** Never answers from before what the client has heard of. Those who ask together look together. */
+  const catchUp = async ({ request, holder }: Asked): Promise<Holder["environment"]> => {
+    if (!isBehind(request, holder.environment)) return holder.environment;
+    catchingUp ??= documents.poll().finally(() => {
+      catchingUp = undefined;
+    });
+    await catchingUp;
     return (await documents.get(holder.environment.id)) ?? holder.environment;
   };
 
-  const evaluateAll = async (request: Request, holder: Holder, context: OfrepContext): Promise<Response> => {
-    const environment = await catchUp(request, holder);
-    const outcomes = await outcomesFor({ ...holder, environment }, context);
-    const body = {
-      flags: outcomes.map((outcome) => presentFlag(outcome, environment.revision)),
-      metadata: { version: environment.revision },
-      eventStreams: [
-        {
-          type: "sse",
-          endpoint: { requestUri: `/ofrep/v1/sse?key=${encodeURIComponent(environment.apiKey)}` },
-          inactivityDelaySec: 120,
-        },
-      ],
-    };
-    // Over the whole answer: clients send the tag again after their context changed, when only the answer tells.
-    const tag = `"${createHash("sha256").update(JSON.stringify(body)).digest("base64url")}"`;
-    if (matchesTag(request.headers.get("if-none-match"), tag)) return answer(304, undefined, { ETag: tag });
-    return answer(200, body, { ETag: tag });
+  const evaluateAll = async (asked: Asked): Promise<Response> => {
+    const environment = await catchUp(asked);
+    const outcomes = await outcomesFor({ ...asked, holder: { ...asked.holder, environment } });
+    const { text, tag } = presentAll(environment, asked.context.identifier, outcomes);
+    if (matchesTag(asked.request.headers.get("if-none-match"), tag)) return answer(304, undefined, { ETag: tag });
+    return answer(200, text, { ETag: tag });
   };
 
-  const evaluateOne = async (holder: Holder, context: OfrepContext, name: string): Promise<Response> => {
-    const outcomes = await outcomesFor(holder, context);
+  const evaluateOne = async (asked: Asked, name: string): Promise<Response> => {
+    const outcomes = await outcomesFor(asked);
     const outcome = outcomes.find((candidate) => candidate.flag.name === name);
     if (!outcome) return problem("FLAG_NOT_FOUND", `There is no flag "${name.slice(0, 100)}" here.`, name);
-    return answer(200, presentFlag(outcome, holder.environment.revision));
+    onEvaluation(asked.holder.environment.id, outcome, asked.request);
+    return answer(200, presentFlag(outcome));
   };
 
   const evaluate = async (request: Request, flag: string | undefined): Promise<Response> => {
     const key = presentedKey(request);
     const holder = key === undefined ? "unknown" : await documents.resolve(key);
-    if (holder === "unknown")
-      return answer(401, { errorDetails: "An environment key is needed, as X-API-Key or bearer token." });
+    if (holder === "unknown") {
+      const errorDetails = "An environment key is needed, as X-API-Key or bearer token.";
+      return answer(401, { errorDetails }, { "WWW-Authenticate": "Bearer" });
+    }
     if (holder === "stopped") return answer(403, { errorDetails: "Organisation is disabled from serving flags." });
     onCall(holder.environment.id, "ofrep", request);
+    const persists = persistsTraits(request);
+    if (persists === undefined) return problem("GENERAL", "X-Burgee-Persist-Traits is neither true nor false.", flag);
     const body = await readBody(request, { limit: bodyLimit });
-    if (!body.ok)
-      return body.status === 413 ? answer(413, body.body) : problem("PARSE_ERROR", "The body is not JSON.", flag);
+    if (!body.ok && body.status === 413) return problem("GENERAL", "The body is too large.", flag, 413);
+    if (!body.ok) return problem("PARSE_ERROR", "The body is not JSON.", flag);
     const context = readOfrepContext(body.value);
     if (!context.ok) return problem(context.errorCode, context.errorDetails, flag);
-    return flag === undefined ? evaluateAll(request, holder, context.value) : evaluateOne(holder, context.value, flag);
+    const asked = { request, holder, context: context.value, persists };
+    return flag === undefined ? evaluateAll(asked) : evaluateOne(asked, flag);
   };
 
   return async (request, flag) => {
     if (request.method === "OPTIONS") return preflight(request);
     if (request.method !== "POST")
       return answer(405, { errorDetails: "Only POST evaluates." }, { Allow: "POST, OPTIONS" });
-    return evaluate(request, flag).catch((error: unknown) => {
-      const id = onError(error, request);
-      const status = error instanceof AppError ? error.status : 500;
-      const errorDetails = error instanceof AppError ? error.message : "Internal server error.";
-      return answer(
-        status,
-        { errorDetails },
-        { "X-Request-Id": id, ...(status === 503 ? { "Retry-After": "1" } : {}) },
-      );
-    });
+    return evaluate(request, flag).catch((error: unknown) => failure(error, onError(error, request), flag));
   };
 }
