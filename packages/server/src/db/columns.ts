@@ -23,6 +23,8 @@ export interface ColumnTypes extends StoredTypes {
   readonly generated: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
   /** A generated column has to be the primary key; what was declared as the key becomes a unique constraint. */
   readonly generatedIsPrimaryKey: boolean;
+  /** What only this database understands of the index of identities: tables and triggers, each a statement. */
+  readonly identityIndex: readonly string[];
   /** What follows a table's closing parenthesis. */
   readonly tableSuffix: Expression<unknown> | undefined;
 }

@@ -1,5 +1,6 @@
 /** What the rest of the server knows of a database. Two implementations: SQLite (threads) and PostgreSQL (connections). */
 import type { Kysely } from "kysely";
+import type { DbLocation, IdentityIndex } from "./identity-index.ts";
 import type { Tables } from "./tables.ts";
 
 export type SqlValue = string | number | bigint | null;
@@ -37,6 +38,10 @@ export interface Capabilities {
   readonly eachTrait: string;
   /** Table expression, one parameter: the items of a JSON list as rows with a column `value`, to be read with `->>`. */
   readonly eachItem: string;
+  /** Type of the column identities.traits, for casts of JSON text to it. */
+  readonly traitsType: string;
+  /** Name of the function that writes a text as JSON. */
+  readonly toJson: string;
   /** SQL expression, parameters (key, key, by): identities.traits with `by` added to an integer trait, 0 where it is missing. */
   readonly incrementTrait: string;
   /**
@@ -59,12 +64,12 @@ export interface ChangeFeed {
 
 /**
  * Triggers that note in identity_marks which identities and overrides change, and what they were before, whoever changes them and in the
- * same transaction. They are there only while somebody wants to know: without them a write of identities costs what it always did.
+ * same transaction. They are there only while a webhook wants to know: without them a write of identities costs what it always did.
  */
 export interface IdentityMarks {
+  /** Makes it so, as the webhooks now say. Several nodes may ask at once. Rejects with "database_busy" where identities are too busy for it. */
+  follow(): Promise<void>;
   areKept(): Promise<boolean>;
-  /** Several nodes may ask at once. Rejects with "database_busy" when identities are too busy to be changed just now. */
-  keep(areWanted: boolean): Promise<void>;
 }
 
 export interface Db {
@@ -76,7 +81,9 @@ export interface Db {
   readonly kysely: Kysely<Tables>;
   readonly lane: HotLane;
   readonly changeFeed?: ChangeFeed;
+  readonly identityIndex: IdentityIndex;
   readonly identityMarks: IdentityMarks;
+  readonly location: DbLocation;
   /** Many reads as of one moment, blocking nobody. The builder it hands over only reads, and only until `run` ends. */
   snapshot<Result>(run: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
   /** Cheap "does the database answer" for the health routes; rejects when it does not. */

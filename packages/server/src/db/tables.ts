@@ -7,6 +7,7 @@ import type { Generated } from "kysely";
 import type { AccountTables } from "./account-tables.ts";
 import type { AdminTables } from "./admin-tables.ts";
 import type { JobTables } from "./job-tables.ts";
+import type { SearchTables } from "./search-tables.ts";
 import type { WebhookTables } from "./webhook-tables.ts";
 
 export type { Role } from "./admin-tables.ts";
@@ -272,7 +273,7 @@ export interface EventsTable {
   metadata: Json | null;
 }
 
-export interface Tables extends AdminTables, AccountTables, JobTables, WebhookTables {
+export interface Tables extends AdminTables, AccountTables, JobTables, SearchTables, WebhookTables {
   organisations: OrganisationsTable;
   projects: ProjectsTable;
   environments: EnvironmentsTable;

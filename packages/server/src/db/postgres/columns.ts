@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { ColumnTypes } from "../columns.ts";
+import { postgresIdentityIndex } from "./identity-index.ts";
 
 /** Text sorts by code point, as SQLite's does; traits are jsonb, since SQL merges them. */
 export const postgresColumns: ColumnTypes = {
@@ -12,5 +13,6 @@ export const postgresColumns: ColumnTypes = {
   real: "double precision",
   generated: (column) => column.notNull().generatedByDefaultAsIdentity(),
   generatedIsPrimaryKey: false,
+  identityIndex: postgresIdentityIndex,
   tableSuffix: undefined,
 };

@@ -9,6 +9,7 @@ import { postgresColumns } from "./columns.ts";
 import { createPostgresDialect } from "./dialect.ts";
 import { toAppError } from "./failures.ts";
 import { createFeed } from "./feed.ts";
+import { createPostgresIdentityIndex } from "./identity-index.ts";
 import { createPostgresMarks } from "./identity-marks.ts";
 import { createPostgresLane } from "./lane.ts";
 import type { ColumnTypes } from "./row-writes.ts";
@@ -49,7 +50,9 @@ export async function openPostgresDatabase(url: string, options: Required<OpenOp
     capabilities: { localReads: false, multiNode: true, separateSequences: true, ...postgresTraits },
     snapshot: (run) => readSnapshot(url, run),
     kysely,
+    identityIndex: createPostgresIdentityIndex(kysely),
     identityMarks: createPostgresMarks(kysely),
+    location: { kind: "postgres", url, prepare },
     lane,
     changeFeed: {
       notify: feed.notify,

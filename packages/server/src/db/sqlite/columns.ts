@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { ColumnTypes } from "../columns.ts";
+import { sqliteIdentityIndex } from "./identity-index.ts";
 
 /**
  * AUTOINCREMENT, because the number of a deleted row must not come back: hash seeds and audit rows outlive rows.
@@ -15,5 +16,6 @@ export const sqliteColumns: ColumnTypes = {
   real: "real",
   generated: (column) => column.primaryKey().autoIncrement(),
   generatedIsPrimaryKey: true,
+  identityIndex: sqliteIdentityIndex,
   tableSuffix: sql`strict`,
 };

@@ -11,6 +11,7 @@ import { sqliteColumns } from "./columns.ts";
 import { openReaderConnection } from "./connection.ts";
 import { createSqliteDialect, type SqlitePorts } from "./dialect.ts";
 import { createHeldReads, type HeldReads } from "./held-reads.ts";
+import { createSqliteIdentityIndex } from "./identity-index.ts";
 import { createSqliteMarks } from "./identity-marks.ts";
 import { createSqliteLane } from "./lane.ts";
 import type { QueryAnswer, WorkerInit } from "./protocol.ts";
@@ -50,6 +51,10 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
     return {
       capabilities: { localReads: true, multiNode: false, separateSequences: false, ...sqliteTraits },
       kysely,
+      identityIndex: createSqliteIdentityIndex(lane.get, (statements) =>
+        writer.request({ kind: "together", statements }, transactionLimitMs + waitLimitMs),
+      ),
+      location: { kind: "sqlite", path },
       identityMarks: createSqliteMarks(kysely),
       snapshot: (run) => readSnapshot(createReader(), readLimitMs, run),
       lane,

@@ -42,8 +42,20 @@ export interface WritesAnswer {
   readonly failures: readonly SqlFailure[];
 }
 
+/** Statements of one transaction that needs no answers in between. */
+export interface TogetherRequest {
+  readonly kind: "together";
+  readonly statements: readonly TogetherStatement[];
+}
+
+export interface TogetherStatement {
+  readonly sql: string;
+  readonly parameters: readonly SqlValue[];
+}
+
 export type WorkerRequest =
   | QueryRequest
+  | TogetherRequest
   | WritesRequest
   | { readonly kind: "begin"; readonly transaction: number }
   | { readonly kind: "end"; readonly transaction: number; readonly commit: boolean }

@@ -10,6 +10,7 @@ import {
   type QueryRequest,
   type Reply,
   type SqlFailure,
+  type TogetherRequest,
   transactionExpired,
   transactionGone,
   type WritesAnswer,
@@ -49,6 +50,7 @@ export function createWriter(connection: SqliteConnection, transactionLimitMs: n
       const [id, request] = next;
       if (request.kind === "begin") begin(id, request.transaction);
       else if (request.kind === "query") answer(id, () => query(connection, request));
+      else if (request.kind === "together") answer(id, () => runTogether(connection, request));
       else answer(id, () => null);
     }
   }
@@ -101,6 +103,18 @@ export function createWriter(connection: SqliteConnection, transactionLimitMs: n
   }
 
   return { accept, drain };
+}
+
+function runTogether(connection: SqliteConnection, { statements }: TogetherRequest): null {
+  try {
+    connection.run("begin immediate", []);
+    for (const { sql, parameters } of statements) connection.run(sql, parameters);
+    connection.run("commit", []);
+    return null;
+  } catch (error) {
+    rollback(connection);
+    throw error;
+  }
 }
 
 export function query(connection: SqliteConnection, request: QueryRequest): QueryAnswer {

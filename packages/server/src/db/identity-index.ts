@@ -1,0 +1,15 @@
+/** What searches look identities up in, and how they come to it. */
+
+/** Follows what is written to identities; triggers note what it does not have yet. */
+export interface IdentityIndex {
+  /**
+   * Brings up to `limit` changes into it, in one transaction. Whether anything was done: false also where another node is at it.
+   * @param now Milliseconds since 1970
+   */
+  follow(limit: number, now: number): Promise<boolean>;
+}
+
+/** How another thread opens the same database for reading; plain data. */
+export type DbLocation =
+  | { readonly kind: "sqlite"; readonly path: string }
+  | { readonly kind: "postgres"; readonly url: string; readonly prepare: boolean };

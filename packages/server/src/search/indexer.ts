@@ -1,0 +1,66 @@
+/** Keeps the index of identities close behind what is written to them, a little at a time, and gives way to those who write. */
+import type { Db } from "../db/database.ts";
+
+export interface IndexerDeps {
+  readonly db: Db;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly onError: (error: unknown) => void;
+  /** Milliseconds between looks for something to do. */
+  readonly idleMs?: number;
+}
+
+export interface Indexer {
+  /** Until nothing is left to do. */
+  catchUp(limit?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Identities in one transaction: writers of identities wait for it on SQLite. */
+const fewest = 25;
+const most = 1_000;
+/** What one transaction may take, and for how long others go first after it. */
+const wantedMs = 10;
+const restShare = 1;
+const errorPauseMs = 5_000;
+
+export function createIndexer({ db, now, onError, idleMs = 250 }: IndexerDeps): Indexer {
+  let limit = 100;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let running: Promise<void> | undefined;
+  let isClosed = false;
+
+  async function step(): Promise<number> {
+    const start = performance.now();
+    const isDone = !(await db.identityIndex.follow(limit, now()));
+    if (isDone) return idleMs;
+    const took = performance.now() - start;
+    limit = Math.round(Math.min(most, Math.max(fewest, limit * Math.min(2, Math.max(0.5, wantedMs / took)))));
+    return took * restShare;
+  }
+
+  function plan(pauseMs: number): void {
+    if (isClosed) return;
+    timer = setTimeout(() => {
+      running = step()
+        .catch((error: unknown) => {
+          if (!isClosed) onError(error);
+          return errorPauseMs;
+        })
+        .then(plan);
+    }, pauseMs);
+    timer.unref?.();
+  }
+
+  plan(idleMs);
+  return {
+    catchUp: async (size = most) => {
+      while (await db.identityIndex.follow(size, now()));
+    },
+    close: async () => {
+      isClosed = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
