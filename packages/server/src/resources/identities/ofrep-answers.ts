@@ -75,7 +75,8 @@ export function presentFlag(outcome: Outcome) {
     key: flag.name,
     reason: reasonOf(outcome),
     ...valueFor(outcome),
-    ...(flag.variant === null ? {} : { variant: flag.variant }),
+    // Optional in the protocol, but the Python provider fails without one.
+    variant: flag.variant ?? source,
     metadata: {
       flagId: state.feature.id,
       enabled: flag.enabled,

@@ -114,6 +114,7 @@ describe("one flag", () => {
     expect((await one("switch", { plan: "pro" })).body).toMatchObject({
       value: true,
       reason: "TARGETING_MATCH",
+      variant: "segment",
       metadata: { segment: "pros" },
     });
   });
@@ -122,7 +123,7 @@ describe("one flag", () => {
     expect((await one("text", {})).body).toMatchObject({ value: "hello", reason: "STATIC" });
     expect((await one("object", {})).body).toMatchObject({ value: { a: [1, 2] } });
     const off = (await one("off", {})).body;
-    expect(off).toMatchObject({ reason: "DISABLED" });
+    expect(off).toMatchObject({ reason: "DISABLED", variant: "default" });
     expect("value" in off).toBe(false);
     expect((await one("colour", {})).body).toMatchObject({ value: "#00f", variant: "blue", reason: "SPLIT" });
   });
