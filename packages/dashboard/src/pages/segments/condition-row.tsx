@@ -10,12 +10,13 @@ import {
   readList,
   shownValue,
   type TraitType,
+  type ValueKind,
   valueFor,
   withOperator,
   writeList,
 } from "./operators.ts";
-import classes from "./rule-editor.module.css";
 import { useRuleEditor, Warnings } from "./rule-context.tsx";
+import classes from "./rule-editor.module.css";
 import type { EditCondition } from "./rule-tree.ts";
 import { traitValuesQuery } from "./segment-queries.ts";
 
@@ -128,6 +129,12 @@ function TraitFields({ condition, onChange }: FieldsProps) {
   );
 }
 
+const PLACEHOLDERS: Partial<Record<ValueKind, string>> = {
+  number: "number",
+  version: "1.2.3",
+  pattern: "regular expression",
+};
+
 function ValueField({ condition, onChange, isYesNo }: FieldsProps & { isYesNo: boolean }) {
   const { isReadOnly } = useRuleEditor();
   const name = operatorName(condition);
@@ -148,11 +155,11 @@ function ValueField({ condition, onChange, isYesNo }: FieldsProps & { isYesNo: b
     );
   }
   if (kind === "text" || kind === "list") return <CompletedValue condition={condition} onChange={onChange} />;
-  const placeholder = { number: "number", version: "1.2.3", pattern: "regular expression" }[kind];
+  const placeholder = PLACEHOLDERS[kind];
   return (
     <TextInput
       aria-label="Value"
-      placeholder={placeholder}
+      {...(placeholder && { placeholder })}
       value={shown}
       onChange={(event) => set(event.currentTarget.value)}
       disabled={isReadOnly}

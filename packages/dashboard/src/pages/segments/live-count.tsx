@@ -29,7 +29,9 @@ export function sayEstimate({ count, total, percent, margin }: Preview["estimate
 
 export function LiveCount({ environmentKey, environment, rules, segmentId, faults }: LiveCountProps) {
   const { data, error, isFetching, isPlaceholderData } = useQuery(previewQuery(environmentKey, rules, segmentId));
-  const isImpossible = faults.some(({ code, isCondition, path }) => code === "never" && !isCondition && path.length <= 1);
+  const isImpossible = faults.some(
+    ({ code, isCondition, path }) => code === "never" && !isCondition && path.length <= 1,
+  );
   return (
     <Paper p="md" component="section" aria-label="Members">
       <Stack gap={8}>

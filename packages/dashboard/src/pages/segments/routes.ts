@@ -2,7 +2,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { z } from "zod";
 import { environmentRoute } from "../../routes/project.tsx";
-import { searchNumber, searchText } from "../../routes/search.ts";
+import { searchChoice, searchNumber, searchText } from "../../routes/search.ts";
 
 const segmentsSearch = z.object({ q: searchText, sort: searchText, page: searchNumber });
 
@@ -16,5 +16,6 @@ export const segmentsRoute = createRoute({
 export const segmentRoute = createRoute({
   getParentRoute: () => environmentRoute,
   path: "segments/$segmentId",
+  validateSearch: z.object({ tab: searchChoice(["members", "used"]) }),
   component: lazyRouteComponent(() => import("./segment-page.tsx"), "SegmentPage"),
 });

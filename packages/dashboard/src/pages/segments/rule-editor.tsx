@@ -3,7 +3,13 @@ import { Button, Group, Menu, NativeSelect, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { Fragment } from "react";
 import { ConditionRow } from "./condition-row.tsx";
-import { type EditorSurroundings, RuleContext, type RuleEditorContext, useRuleEditor, Warnings } from "./rule-context.tsx";
+import {
+  type EditorSurroundings,
+  RuleContext,
+  type RuleEditorContext,
+  useRuleEditor,
+  Warnings,
+} from "./rule-context.tsx";
 import classes from "./rule-editor.module.css";
 import {
   changeCondition,
@@ -141,4 +147,3 @@ function AddMenu({ group, depth }: { group: EditGroup; depth: number }) {
     </Group>
   );
 }
-

@@ -42,7 +42,12 @@ export function WhereUsedList({ projectId, segmentId }: WhereUsedListProps) {
                     <Link
                       {...props}
                       to="/projects/$projectId/environments/$environmentKey/features/$featureId/{-$tab}"
-                      params={{ projectId, environmentKey: environment.api_key, featureId: feature.id, tab: "segments" }}
+                      params={{
+                        projectId,
+                        environmentKey: environment.api_key,
+                        featureId: feature.id,
+                        tab: "segments",
+                      }}
                     />
                   )}
                 >
