@@ -119,6 +119,9 @@ async function setScheme(page: Page, scheme: "light" | "dark"): Promise<void> {
     if (tries > 50) throw new Error(`the page did not turn ${scheme}`);
     await Bun.sleep(20);
   }
+  // Until it is painted, a picture would show half of each.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await Bun.sleep(150);
 }
 
 async function inspect(page: Page, name: string): Promise<void> {

@@ -53,10 +53,14 @@ describe.skipIf(!hasChromium)("getting in", () => {
   }, 120_000);
 
   test("an invitation makes an account and a member; a link that is no invitation does not", async () => {
-    const invited = await ask<{ link: string }[]>(ana, `/api/v1/organisations/${organisation}/invites/`, {
-      invites: [{ email: "sam@acme.example", role: "USER" }],
-    }).then((body) => (Array.isArray(body) ? body : (body as { invites: { link: string }[] }).invites));
-    const path = new URL(invited[0]?.link ?? "").pathname;
+    const { invites } = await ask<{ invites: { link: string }[] }>(
+      ana,
+      `/api/v1/organisations/${organisation}/invite/`,
+      {
+        invites: [{ email: "sam@acme.example", role: "USER" }],
+      },
+    );
+    const path = new URL(invites[0]?.link ?? "").pathname;
     const sam = await stage.visitor();
     await sam.goto(path);
     await sam.inspect("invite");

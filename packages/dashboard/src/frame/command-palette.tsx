@@ -58,6 +58,8 @@ export function CommandPalette({ opened, onClose, place }: CommandPaletteProps) 
       onQueryChange={setText}
       onSpotlightClose={onClose}
       shortcut={null}
+      centered={false}
+      overlayProps={{ backgroundOpacity: 0.4 }}
       attributes={{ content: { "aria-label": "Search or jump to" } }}
       highlightQuery
       scrollable

@@ -50,6 +50,8 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "#6b788a",
     "--mantine-color-error": "#c2261f",
     "--mantine-color-anchor": palette.signal[7],
+    // The edge of a field is what shows that it is one: 3 to 1.
+    "--mantine-color-default-border": "#8592a3",
     "--line": "#dfe4ea",
     "--ground": "#f7f9fb",
     "--source-default": palette.slate[6],
@@ -64,7 +66,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--mantine-color-error": "#ff9a90",
     "--mantine-color-anchor": palette.signal[3],
     "--mantine-color-default": palette.dark[6],
-    "--mantine-color-default-border": palette.dark[4],
+    "--mantine-color-default-border": "#66788f",
     "--line": "#2a384e",
     "--ground": "#0d1522",
     "--source-default": palette.slate[3],

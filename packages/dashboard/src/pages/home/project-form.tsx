@@ -32,9 +32,10 @@ export function ProjectForm({ organisations }: ProjectFormProps) {
       return startProject(id, name);
     },
     onSuccess: async ({ project, environmentKey }) => {
-      await client.invalidateQueries({ queryKey: queryKeys.projects });
       const params = { projectId: project.id, environmentKey };
       await navigate({ to: "/projects/$projectId/environments/$environmentKey/connect", params });
+      // Not before: the start page, seeing a project, would go to its features.
+      await client.invalidateQueries({ queryKey: queryKeys.projects });
     },
   });
   const choices = [...organisations.map(({ id, name: label }) => ({ value: String(id), label }))];
