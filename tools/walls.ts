@@ -200,7 +200,7 @@ export const WALLS: readonly Wall[] = [
   {
     name: "server/jobs",
     file: `${S}/jobs/probe.ts`,
-    allowed: ["./job.ts", "../db/database.ts", "../errors.ts", "kysely"],
+    allowed: ["./job.ts", "../db/database.ts", "../runtime/worker.ts", "../errors.ts", "kysely"],
     forbidden: [
       "../changes/commit.ts",
       "../documents/documents.ts",

@@ -4,6 +4,8 @@ import type { Changes } from "./changes/commit.ts";
 import type { Db } from "./db/database.ts";
 import type { Documents } from "./documents/documents.ts";
 import type { AdminApi } from "./http/admin-door.ts";
+import type { Jobs } from "./jobs/jobs.ts";
+import type { Thread } from "./jobs/thread.ts";
 import { createUndoers, type Undoers } from "./http/undo.ts";
 import { mountAudit } from "./resources/audit/audit.admin.ts";
 import { mountAuth } from "./resources/auth/auth.admin.ts";
@@ -31,6 +33,7 @@ import { mountIdentityRecords } from "./resources/identities/identity-records.ad
 import { mountOverrides } from "./resources/identities/overrides.admin.ts";
 import { mountTraits } from "./resources/identities/traits.admin.ts";
 import { addOverrideUndoers } from "./resources/identities/undo-overrides.ts";
+import { mountIdentityJobs } from "./resources/identity-jobs/identity-jobs.ts";
 import { mountInviteLinks } from "./resources/members/invite-links.admin.ts";
 import { mountInvites } from "./resources/members/invites.admin.ts";
 import { mountMembers } from "./resources/members/members.admin.ts";
@@ -52,6 +55,11 @@ export interface AdminDeps {
   readonly changes: Changes;
   readonly documents: Documents;
   readonly accounts: Accounts;
+  readonly jobs: Jobs;
+  /** Of jobs that read files and judge identities. */
+  readonly thread: Thread;
+  /** Bytes of a file of identities. */
+  readonly importLimit: number;
   /** Webhooks may go to addresses of this machine and of private networks. */
   readonly privateWebhooks: boolean;
   /** Milliseconds since 1970. */
@@ -88,6 +96,7 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountIdentities(api, deps);
   mountIdentityOverrides(api, deps);
   mountIdentityRecords(api, deps);
+  mountIdentityJobs(api, deps);
   mountInviteLinks(api, deps);
   mountInvites(api, deps);
   mountMembers(api, deps);

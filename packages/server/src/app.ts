@@ -15,11 +15,14 @@ import { createDocuments, type Documents } from "./documents/documents.ts";
 import { type AdminApi, createAdminApi } from "./http/admin-door.ts";
 import { clientAddress, noteConnection } from "./http/client-address.ts";
 import { json } from "./http/headers.ts";
+import { noteTimeout } from "./http/long-request.ts";
+import { createJobs, type Jobs } from "./jobs/jobs.ts";
 import { startMaintenance } from "./maintenance.ts";
 import { mountOpenApi } from "./openapi/mount-openapi.ts";
 import { whoMayTable } from "./openapi/who-may/index.ts";
 import { mountOperations } from "./operations.ts";
 import { createErrorLog, withRequestLog } from "./request-log.ts";
+import { addIdentityJobs, createBatchThread } from "./resources/identity-jobs/identity-jobs.ts";
 import { createStreams, type Streams } from "./resources/stream/stream.sdk.ts";
 import { createUsageStore } from "./resources/usage/usage.store.ts";
 import { createUsageRecorder } from "./resources/usage/usage-recorder.ts";
@@ -36,6 +39,8 @@ export interface AppDeps {
   readonly accounts: AccountSettings;
   /** Webhooks may go to addresses of this machine and of private networks. */
   readonly privateWebhooks?: boolean;
+  /** Bytes of a file of identities. */
+  readonly importLimit?: number;
   /** The built dashboard; undefined = there is none. */
   readonly site?: Site | undefined;
   /** Milliseconds since 1970. */
@@ -47,6 +52,8 @@ export interface AppDeps {
 interface Connection {
   /** The peer's address. */
   address(): string | undefined;
+  /** Seconds without a byte sent after which it is cut; 0 = never. */
+  setTimeout?(seconds: number): void;
 }
 
 export interface App {
@@ -61,6 +68,7 @@ export interface App {
   readonly streams: Streams;
   readonly news: IdentityNews;
   readonly accounts: Accounts;
+  readonly jobs: Jobs;
   /** What the admin door answers, for the tests that leave no route out. */
   readonly adminRoutes: AdminApi["routes"];
   /** Everything that is mounted, as "GET /path/:name". */
@@ -68,6 +76,8 @@ export interface App {
   /** Writes what is only in memory; the database stays open. */
   close(): Promise<void>;
 }
+
+const DEFAULT_IMPORT_LIMIT = 2 * 1024 ** 3;
 
 export function createApp(deps: AppDeps): App {
   const { db, logger, bodyLimit, now = Date.now } = deps;
@@ -80,6 +90,10 @@ export function createApp(deps: AppDeps): App {
   const usageStore = createUsageStore(db, now);
   const usage = createUsageRecorder(usageStore, warn);
   const streams = createStreams({ documents, news, streamSeconds: deps.streamSeconds, maxStreams: deps.maxStreams });
+
+  const jobs = createJobs({ db, now, onError: warn });
+  const thread = createBatchThread();
+  addIdentityJobs(jobs, { db, changes, documents, news, now }, thread);
 
   const logError = createErrorLog(logger);
   const hono = new Hono();
@@ -116,7 +130,8 @@ export function createApp(deps: AppDeps): App {
     addressOf: (request) => clientAddress(request, deps.accounts.trustedProxies),
     onError: logError,
   });
-  mountAdmin(admin, { db, changes, documents, accounts, now, privateWebhooks: deps.privateWebhooks ?? false });
+  const importLimit = deps.importLimit ?? DEFAULT_IMPORT_LIMIT;
+  mountAdmin(admin, { db, changes, documents, accounts, now, privateWebhooks: deps.privateWebhooks ?? false, jobs, thread, importLimit });
   admin.finish();
   mountOpenApi(hono, { routes: admin.routes, whoMay: whoMayTable, version: VERSION });
   hono.all(`${BASE_PATH}/*`, (c) => accounts.handle(c.req.raw));
@@ -130,9 +145,11 @@ export function createApp(deps: AppDeps): App {
     json(500, { detail: "Internal server error." }, { "X-Request-Id": logError(error, c.req.raw) }),
   );
 
+  jobs.start();
   const stopMaintenance = startMaintenance(db, now, warn);
   const fetch = withRequestLog(logger, (request: Request, connection?: Connection): Awaitable<Response> => {
     if (connection) noteConnection(request, connection.address);
+    if (connection?.setTimeout) noteTimeout(request, connection.setTimeout);
     return hono.fetch(request);
   });
   const routes = Object.fromEntries(Object.entries(fast).map(([path, run]) => [path, withRequestLog(logger, run)]));
@@ -146,10 +163,13 @@ export function createApp(deps: AppDeps): App {
     streams,
     news,
     accounts,
+    jobs,
     adminRoutes: admin.routes,
     mounted: hono.routes.map(({ method, path }) => `${method} ${path}`),
     close: async () => {
       stopMaintenance();
+      await jobs.close();
+      thread.close();
       await overrideEnds.close();
       documents.close();
       streams.closeAll();

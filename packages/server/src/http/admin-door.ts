@@ -193,6 +193,8 @@ export function createAdminApi({ hono, bodyLimit, authenticate, addressOf, onErr
         request,
       };
       const result = await handler(call as unknown as AdminCall<never, never, never>);
+      // A file goes out as it is.
+      if (result instanceof Response) return result;
       return isAnswer(result) ? respond(result.status, result.body, result.headers) : respond(200, result);
     } catch (error) {
       return errorResponse(error, onError(error, request));

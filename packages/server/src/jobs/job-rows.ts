@@ -191,20 +191,6 @@ export const findJob = (db: Database, uuid: string): Promise<JobRow | undefined>
 export const statusOf = (db: Database, id: number) =>
   db.selectFrom("jobs").select(["status", "finished_at"]).where("id", "=", id).executeTakeFirst();
 
-export interface JobListing {
-  readonly environmentId: number;
-  readonly offset: number;
-  readonly limit: number;
-}
-
-/** Newest first. */
-export async function listJobs(db: Database, { environmentId, offset, limit }: JobListing) {
-  const seen = db.selectFrom("jobs").where("environment_id", "=", environmentId).where("status", "!=", "uploading");
-  const { count } = await seen.select((e) => e.fn.countAll<number | string>().as("count")).executeTakeFirstOrThrow();
-  const rows = await seen.selectAll().orderBy("id", "desc").offset(offset).limit(limit).execute();
-  return { count: Number(count), rows };
-}
-
 /** What has arrived in whole may run. */
 export const queueUpload = (
   db: Database,

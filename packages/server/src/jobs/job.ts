@@ -8,8 +8,8 @@ export type { JobRow } from "./job-rows.ts";
 
 export interface JobProblem {
   /** Of the file, from 1. */
-  readonly line?: number;
-  readonly identifier?: string;
+  readonly line?: number | undefined;
+  readonly identifier?: string | undefined;
   readonly message: string;
 }
 

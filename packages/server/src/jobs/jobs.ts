@@ -11,6 +11,7 @@ import { createJobFiles, type JobFiles } from "./job-files.ts";
 import {
   cancelJob,
   type Database,
+  deleteJob,
   endJob,
   hasOpenJob,
   insertJob,
@@ -50,6 +51,8 @@ export interface Jobs {
   add(job: NewJob, trx?: Database): Promise<JobRow | undefined>;
   /** One whose input is still to be written: `files.write(id, "input", …)`, then `queue`. */
   addUpload(job: NewJob): Promise<JobRow>;
+  /** Forgets it with what of it had arrived. */
+  dropUpload(upload: JobRow): Promise<void>;
   queue(job: JobRow, change: { readonly payload: unknown; readonly total: number | null }): Promise<JobRow>;
   cancel(job: JobRow): Promise<void>;
   /** Resolves when it is over, or after `limitMs`; true: it is over. */
@@ -217,6 +220,10 @@ export function createJobs({ db, now, onError, slots = 2, pollMs = 1000, leaseMs
       const row = await insertJob(db.kysely, rowOf(job, "uploading"), now());
       if (!row) throw new Error("an upload has no unique key");
       return row;
+    },
+    dropUpload: async ({ id }) => {
+      await files.remove(id, "input");
+      await deleteJob(db.kysely, id);
     },
     queue: async (job, { payload, total }) => {
       const row = await queueUpload(db.kysely, job.id, { payload: JSON.stringify(payload), total, runAt: now() });
