@@ -9,6 +9,7 @@ import type { Access } from "../access/access.ts";
 import type { Caller } from "../access/caller.ts";
 import { AppError } from "../errors.ts";
 import { readBody } from "./body.ts";
+import { lateResponse } from "./headers.ts";
 import { requestId } from "./request-id.ts";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
@@ -108,8 +109,8 @@ const DETAILS: Readonly<Record<string, string>> = {
 const HEADERS = { "Content-Type": "application/json", "Cache-Control": "no-store" };
 
 function respond(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
-  const text = body === undefined || status === 204 ? null : JSON.stringify(body);
-  return new Response(text, { status, headers: text === null ? headers : { ...HEADERS, ...headers } });
+  if (body === undefined || status === 204) return new Response(null, { status, headers });
+  return lateResponse(JSON.stringify(body), { status, headers: { ...HEADERS, ...headers } });
 }
 
 function errorResponse(error: unknown, id: string): Response {

@@ -1,4 +1,5 @@
 /** Response headers every runtime answer carries. Built once a second and shared, because making them costs more than sending them. */
+import { lateBody } from "../runtime/late-body.ts";
 import { VERSION } from "../version.ts";
 
 const EXPOSED = "Retry-After, X-Flagsmith-Document-Updated-At, Link, Last-Modified, ETag, X-Request-Id";
@@ -53,6 +54,11 @@ export function documentInit(environment: { readonly updatedAtSeconds: string })
 
 export function json(status: number, body: unknown, extra: Readonly<Record<string, string>> = {}): Response {
   return new Response(JSON.stringify(body), { status, headers: jsonHeaders(extra) });
+}
+
+/** An answer to somebody who had to wait for something: on a database, say. */
+export function lateResponse(text: string, init: ResponseInit): Response {
+  return new Response(lateBody(text), init);
 }
 
 /** An answer without a body still carries the common headers. */

@@ -49,9 +49,9 @@ async function getIdentity(service: IdentityService, call: Call): Promise<Respon
   // Any text counts as true, "false" too; that is how the original reads it.
   const identified = queryValue(query, "transient")
     ? service.identifyUnsaved(environment, identifier, [])
-    : await service.identify(environment, { identifier, traits: [], transient: false, mayWrite: false });
+    : service.identify(environment, { identifier, traits: [], transient: false, mayWrite: false });
   const feature = queryValue(query, "feature");
-  return feature ? answerFeature(call, identified, feature) : answer(call, identified);
+  return feature ? answerFeature(call, await identified, feature) : answer(call, identified);
 }
 
 const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
@@ -76,8 +76,7 @@ function postIdentity(service: IdentityService, bodyLimit: number, call: Call): 
     if (!body.ok) return json(body.status, body.body);
     const read = readIdentify(body.value);
     if (!read.ok) return json(read.status, read.body);
-    const identified = identifyBody(service, call, read.value);
-    return identified instanceof Promise ? identified.then((known) => answer(call, known)) : answer(call, identified);
+    return answer(call, identifyBody(service, call, read.value));
   });
 }
 

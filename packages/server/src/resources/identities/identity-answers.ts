@@ -1,6 +1,7 @@
 /** What the identity routes share: who may write, what an identifier may be, and how an identified caller is answered. */
+import type { Awaitable } from "../../db/database.ts";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
-import { documentInit, json, jsonHeaders } from "../../http/headers.ts";
+import { documentInit, json, jsonHeaders, lateResponse } from "../../http/headers.ts";
 import type { SdkCall } from "../../http/sdk-door.ts";
 import type { Identified } from "./identity-service.ts";
 import { presentIdentity } from "./present-identity.ts";
@@ -22,8 +23,12 @@ export function identifierProblem(identifier: string): Response | undefined {
   return undefined;
 }
 
-export function answer({ environment, origin }: Call, identified: Identified): Response {
-  return new Response(presentIdentity(environment, origin, identified), documentInit(environment));
+export function answer({ environment, origin }: Call, identified: Awaitable<Identified>): Awaitable<Response> {
+  if (!(identified instanceof Promise))
+    return new Response(presentIdentity(environment, origin, identified), documentInit(environment));
+  return identified.then((known) =>
+    lateResponse(presentIdentity(environment, origin, known), documentInit(environment)),
+  );
 }
 
 /** One flag instead of the whole answer; by its exact name here. */
