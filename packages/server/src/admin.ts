@@ -48,6 +48,7 @@ import { addSegmentUndoer } from "./resources/segments/undo-segments.ts";
 import { mountWhereUsed } from "./resources/segments/where-used.admin.ts";
 import { mountSetup } from "./resources/setup/setup.admin.ts";
 import { mountTags } from "./resources/tags/tags.admin.ts";
+import type { DeliveryWorker } from "./resources/webhooks/delivery-worker.ts";
 import { mountWebhooks } from "./resources/webhooks/webhooks.admin.ts";
 
 export interface AdminDeps {
@@ -62,6 +63,7 @@ export interface AdminDeps {
   readonly importLimit: number;
   /** Webhooks may go to addresses of this machine and of private networks. */
   readonly privateWebhooks: boolean;
+  readonly deliveries: DeliveryWorker;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -113,6 +115,6 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountSetup(api, deps);
   mountTags(api, deps);
   mountTraits(api, deps);
-  mountWebhooks(api, deps);
+  mountWebhooks(api, { ...deps, wake: deps.deliveries.wake, watch: deps.deliveries.watch });
   mountWhereUsed(api, deps);
 }

@@ -14,6 +14,7 @@ import type { Awaitable, Db } from "./db/database.ts";
 import { createDocuments, type Documents } from "./documents/documents.ts";
 import { type AdminApi, createAdminApi } from "./http/admin-door.ts";
 import { clientAddress, noteConnection } from "./http/client-address.ts";
+import type { Resolve } from "./http/guarded-post.ts";
 import { json } from "./http/headers.ts";
 import { noteTimeout } from "./http/long-request.ts";
 import { createJobs, type Jobs } from "./jobs/jobs.ts";
@@ -26,6 +27,8 @@ import { addIdentityJobs, createBatchThread } from "./resources/identity-jobs/id
 import { createStreams, type Streams } from "./resources/stream/stream.sdk.ts";
 import { createUsageStore } from "./resources/usage/usage.store.ts";
 import { createUsageRecorder } from "./resources/usage/usage-recorder.ts";
+import { createDeliveryWorker, type DeliveryWorker } from "./resources/webhooks/delivery-worker.ts";
+import { createOutbox } from "./resources/webhooks/outbox.ts";
 import { type FastRoutes, mountSdk } from "./sdk.ts";
 import { VERSION } from "./version.ts";
 
@@ -39,6 +42,12 @@ export interface AppDeps {
   readonly accounts: AccountSettings;
   /** Webhooks may go to addresses of this machine and of private networks. */
   readonly privateWebhooks?: boolean;
+  /** Milliseconds between looks for what webhooks are to be sent; 0 = never. */
+  readonly deliverMs?: number;
+  /** Days that deliveries are kept. */
+  readonly deliveryDays?: number | undefined;
+  /** Looks up the names of webhooks' addresses. */
+  readonly resolveWebhook?: Resolve | undefined;
   /** Bytes of a file of identities. */
   readonly importLimit?: number;
   /** The built dashboard; undefined = there is none. */
@@ -67,6 +76,7 @@ export interface App {
   readonly overrideEnds: OverrideEnds;
   readonly streams: Streams;
   readonly news: IdentityNews;
+  readonly deliveries: DeliveryWorker;
   readonly accounts: Accounts;
   readonly jobs: Jobs;
   /** What the admin door answers, for the tests that leave no route out. */
@@ -84,7 +94,19 @@ export function createApp(deps: AppDeps): App {
   const warn = (error: unknown) => logger.warn({ err: error }, "background work failed");
   const documents = createDocuments({ db, now, onError: warn, pollMs: deps.pollMs ?? 1000 });
   const news = createIdentityNews({ db, onError: warn });
-  const changes = createChanges({ db, clock: now, publish: documents.changed, news });
+  const outbox = createOutbox({ wake: () => deliveries.wake() });
+  const changes = createChanges({ db, clock: now, publish: documents.changed, news, outbox });
+  const deliveries = createDeliveryWorker({
+    db,
+    changes,
+    now,
+    allowPrivate: deps.privateWebhooks ?? false,
+    resolve: deps.resolveWebhook,
+    pollMs: deps.deliverMs ?? 0,
+    keepDays: deps.deliveryDays ?? DELIVERY_DAYS,
+    log: (message) => logger.warn(message),
+    onError: warn,
+  });
   const overrideEnds = createOverrideEnds({ db, changes, now, onError: warn });
   documents.onChange(overrideEnds.look);
   const usageStore = createUsageStore(db, now);
@@ -131,7 +153,18 @@ export function createApp(deps: AppDeps): App {
     onError: logError,
   });
   const importLimit = deps.importLimit ?? DEFAULT_IMPORT_LIMIT;
-  mountAdmin(admin, { db, changes, documents, accounts, now, privateWebhooks: deps.privateWebhooks ?? false, jobs, thread, importLimit });
+  mountAdmin(admin, {
+    db,
+    changes,
+    documents,
+    accounts,
+    now,
+    privateWebhooks: deps.privateWebhooks ?? false,
+    deliveries,
+    jobs,
+    thread,
+    importLimit,
+  });
   admin.finish();
   mountOpenApi(hono, { routes: admin.routes, whoMay: whoMayTable, version: VERSION });
   hono.all(`${BASE_PATH}/*`, (c) => accounts.handle(c.req.raw));
@@ -162,12 +195,14 @@ export function createApp(deps: AppDeps): App {
     overrideEnds,
     streams,
     news,
+    deliveries,
     accounts,
     jobs,
     adminRoutes: admin.routes,
     mounted: hono.routes.map(({ method, path }) => `${method} ${path}`),
     close: async () => {
       stopMaintenance();
+      await deliveries.close();
       await jobs.close();
       thread.close();
       await overrideEnds.close();

@@ -29,6 +29,10 @@ export interface Config {
   readonly trustedProxies: number;
   /** Webhooks may go to addresses of this machine and of private networks. */
   readonly privateWebhooks: boolean;
+  /** Whether this process sends what webhooks are to be told; others may. */
+  readonly deliverWebhooks: boolean;
+  /** Days that what was sent is kept. */
+  readonly webhookDays: number;
 }
 
 export interface OidcConfig {
@@ -129,6 +133,8 @@ const KNOWN = new Set([
   "BURGEE_OPEN_SIGN_UP",
   "BURGEE_PRIVATE_WEBHOOKS",
   "BURGEE_TRUSTED_PROXIES",
+  "BURGEE_WEBHOOKS",
+  "BURGEE_WEBHOOK_DAYS",
   "BURGEE_HOST",
   "BURGEE_PORT",
   "BURGEE_DATABASE_LISTEN_URL",
@@ -171,6 +177,8 @@ export function readConfig(env: Environment = process.env): Config {
     oidc: oidc(env),
     trustedProxies: integer("BURGEE_TRUSTED_PROXIES", env["BURGEE_TRUSTED_PROXIES"], 0, 0, 10),
     privateWebhooks: flag("BURGEE_PRIVATE_WEBHOOKS", env["BURGEE_PRIVATE_WEBHOOKS"], false),
+    deliverWebhooks: flag("BURGEE_WEBHOOKS", env["BURGEE_WEBHOOKS"], true),
+    webhookDays: integer("BURGEE_WEBHOOK_DAYS", env["BURGEE_WEBHOOK_DAYS"], 14, 1, 365),
     drainMs: integer("BURGEE_DRAIN_MS", env["BURGEE_DRAIN_MS"], 5000, 0, 600_000),
   };
 }

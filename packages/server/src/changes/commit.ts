@@ -51,12 +51,11 @@ export interface Written {
   readonly at: number;
 }
 
-/** What is to be told elsewhere becomes rows of the change's own transaction: told if and only if that commits. */
-export interface Outbox {
-  /** After revisions and audit rows, so that changes of one environment come here in their order. May run again, as the body. */
-  write(trx: Transaction<Tables>, written: Written): Promise<void>;
-  committed(): void;
-}
+/**
+ * Makes what is to be told elsewhere rows of the change's own transaction: told if and only if that commits. Runs after revisions and
+ * audit rows, so that changes of one environment come in their order; may run again, as the body. Returns what to call after the commit.
+ */
+export type Outbox = (trx: Transaction<Tables>, written: Written) => Promise<() => void>;
 
 export interface Change<Result> {
   readonly result: Result;
@@ -102,34 +101,35 @@ export interface ChangesDeps {
 }
 
 const maxTries = 3;
+const nothing = (): void => {};
 
 export function createChanges({ db, clock, publish, news, outbox }: ChangesDeps): Changes {
   const feed = createNodeFeed(db.changeFeed);
   feed.hear(publish);
 
   async function commit<Result>(request: RequestInfo, body: ChangeBody<Result>): Promise<Result> {
-    const { result, moved, topics } = await tryAgain(() =>
+    const { result, moved, topics, tell } = await tryAgain(() =>
       db.kysely.transaction().execute((trx) => write(trx, request, body)),
     );
     if (moved.length > 0) publish(moved);
     for (const topic of topics) news?.changedTopic(topic);
-    outbox?.committed();
+    tell();
     return result;
   }
 
   async function write<Result>(trx: Transaction<Tables>, request: RequestInfo, body: ChangeBody<Result>) {
     const change = await body(trx);
-    if (change.entries.length === 0) return { result: change.result, moved: [], topics: [] };
+    if (change.entries.length === 0) return { result: change.result, moved: [], topics: [], tell: nothing };
     const now = clock();
     const bumped = await bumpRevisions(db, trx, change, now);
     await insertAudit(trx, request, change.entries, bumped, now);
-    await outbox?.write(trx, { request, entries: change.entries, at: now });
+    const tell = (await outbox?.(trx, { request, entries: change.entries, at: now })) ?? nothing;
     const topics = change.entries.flatMap(topicsOf);
     const isPersonal = change.entries.every((entry) => topicsOf(entry).length > 0) && !change.projects?.length;
     const moved = isPersonal ? bumped.map((environment) => ({ ...environment, identities: topics })) : bumped;
     await feed.tell(trx, moved);
     // What moved a revision is told with it.
-    return { result: change.result, moved, topics: isPersonal && moved.length > 0 ? [] : topics };
+    return { result: change.result, moved, topics: isPersonal && moved.length > 0 ? [] : topics, tell };
   }
 
   return { commit };

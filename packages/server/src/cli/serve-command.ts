@@ -16,6 +16,9 @@ or with: burgee setup --email you@example.com --organisation "Your organisation"
 
 `;
 
+/** Between looks for what other nodes queued, or what is to be tried again. */
+const DELIVER_MS = 1000;
+
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 export async function runServe(
@@ -42,6 +45,8 @@ export async function runServe(
       trustedProxies: config.trustedProxies,
     },
     privateWebhooks: config.privateWebhooks,
+    deliverMs: config.deliverWebhooks ? DELIVER_MS : 0,
+    deliveryDays: config.webhookDays,
     site: readSite(),
   });
   const server = serve({

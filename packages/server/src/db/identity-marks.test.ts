@@ -44,7 +44,7 @@ beforeAll(async () => {
       enabled: 1,
       created_at: 1,
       updated_at: 1,
-      watches_identities: 1,
+      watches_identities: 0,
     })
     .returning("id")
     .executeTakeFirstOrThrow();
@@ -55,20 +55,25 @@ beforeEach(async () => {
 });
 afterAll(() => test_.close());
 
+const setWatching = async (watches_identities: number) => {
+  await db().kysely.updateTable("webhooks").set({ watches_identities }).where("id", "=", hookId).execute();
+  await db().identityMarks.follow();
+};
+
 test("nothing is noted until somebody wants to know, and nothing afterwards", async () => {
   expect(await db().identityMarks.areKept()).toBe(false);
   await upsert("before", `{"plan":"pro"}`);
   expect(await marks()).toEqual([]);
-  await db().identityMarks.keep(true);
-  await db().identityMarks.keep(true);
+  await setWatching(1);
+  await Promise.all([db().identityMarks.follow(), db().identityMarks.follow()]);
   expect(await db().identityMarks.areKept()).toBe(true);
   await upsert("before", `{"plan":"free"}`);
   expect(await heldOf("before")).toMatchObject({ traits: expect.stringContaining("pro") });
-  await db().identityMarks.keep(false);
+  await setWatching(0);
   expect(await db().identityMarks.areKept()).toBe(false);
   await upsert("after", `{}`);
   expect(await heldOf("after")).toBe("no mark");
-  await db().identityMarks.keep(true);
+  await setWatching(1);
 });
 
 test("a mark keeps what the identity was before the first of its changes", async () => {

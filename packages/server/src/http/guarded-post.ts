@@ -18,6 +18,8 @@ export type Resolve = (hostname: string) => Promise<readonly Resolved[]>;
 
 export interface GuardedPost {
   readonly url: string;
+  /** POST unless given. */
+  readonly method?: "GET" | "POST";
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
@@ -81,7 +83,7 @@ export function postGuarded(post: GuardedPost): Promise<PostAnswer> {
     const request = send(
       target,
       {
-        method: "POST",
+        method: post.method ?? "POST",
         headers: { ...headers, "Content-Length": String(Buffer.byteLength(body)) },
         agent: false,
         lookup: guardedLookup(resolve, allowPrivate),

@@ -4,6 +4,7 @@ import type { AccountSettings } from "../accounts/settings.ts";
 import { type App, createApp } from "../app.ts";
 import type { Site } from "../dashboard/site.ts";
 import type { Db } from "../db/database.ts";
+import type { Resolve } from "../http/guarded-post.ts";
 import { type ImportResult, importDocument } from "../resources/imports/import-document.ts";
 import { openTestDatabase } from "./test-database.ts";
 
@@ -19,6 +20,8 @@ export interface TestApp {
 export interface TestAppOptions {
   readonly accounts?: Partial<AccountSettings>;
   readonly privateWebhooks?: boolean;
+  readonly deliverMs?: number;
+  readonly resolveWebhook?: Resolve;
   readonly now?: () => number;
   readonly streamSeconds?: number;
   readonly pollMs?: number;
@@ -45,6 +48,8 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     pollMs,
     accounts: { ...testAccounts, ...options.accounts },
     privateWebhooks: options.privateWebhooks ?? false,
+    deliverMs: options.deliverMs ?? 0,
+    resolveWebhook: options.resolveWebhook,
     site: options.site,
   });
   return {

@@ -3,6 +3,7 @@ import { type Kysely, sql } from "kysely";
 import { isAppError } from "../../errors.ts";
 import type { IdentityMarks } from "../database.ts";
 import type { Tables } from "../tables.ts";
+import { isAnyWatching } from "../watching.ts";
 
 /** Changing triggers waits for running writes, and new writes wait behind it: not for long. */
 const lockWaitMs = 500;
@@ -101,31 +102,30 @@ async function stop(trx: Kysely<Tables>): Promise<void> {
   }
 }
 
-const isWorthATry = (error: unknown): boolean => isAppError(error, "database_busy");
-
 export function createPostgresMarks(db: Kysely<Tables>): IdentityMarks {
-  const areKept = async (): Promise<boolean> => {
+  const areKept = async (trx: Kysely<Tables>): Promise<boolean> => {
     const { rows } = await sql<{ name: string }>`
       select tgname as name from pg_trigger where tgname in (${sql.join(names)})
-        and tgrelid in ('identities'::regclass, 'identity_overrides'::regclass)`.execute(db);
+        and tgrelid in ('identities'::regclass, 'identity_overrides'::regclass)`.execute(trx);
     return rows.length === names.length;
   };
-  const keepOnce = (areWanted: boolean): Promise<void> =>
+  const followOnce = (): Promise<void> =>
     db.transaction().execute(async (trx) => {
-      await sql.raw(`set local lock_timeout = ${lockWaitMs}`).execute(trx);
-      // One node at a time; the others then find it done.
+      // One node at a time, or one could end what another has just been asked for.
       await sql`select pg_advisory_xact_lock(hashtext('burgee identity marks'))`.execute(trx);
-      await (areWanted ? start(trx) : stop(trx));
+      const isWanted = await isAnyWatching(trx);
+      if (isWanted === (await areKept(trx))) return;
+      await sql.raw(`set local lock_timeout = ${lockWaitMs}`).execute(trx);
+      await (isWanted ? start(trx) : stop(trx));
     });
   return {
-    areKept,
-    keep: async (areWanted) => {
+    areKept: () => areKept(db),
+    follow: async () => {
       for (let tried = 1; ; tried++) {
-        if ((await areKept()) === areWanted) return;
         try {
-          return await keepOnce(areWanted);
+          return await followOnce();
         } catch (error) {
-          if (tried === tries || !isWorthATry(error)) throw error;
+          if (tried === tries || !isAppError(error, "database_busy")) throw error;
         }
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }

@@ -2,6 +2,7 @@
 import { type Kysely, sql } from "kysely";
 import type { IdentityMarks } from "../database.ts";
 import type { Tables } from "../tables.ts";
+import { isAnyWatching } from "../watching.ts";
 
 /** A webhook of the row's environment, or of its organisation, wants to know. */
 const watched = (row: string): string => `EXISTS (
@@ -60,16 +61,19 @@ const triggers = { ...triggersOf(identity), ...triggersOf(override) };
 const names = Object.keys(triggers);
 
 export function createSqliteMarks(db: Kysely<Tables>): IdentityMarks {
+  const areKept = async (trx: Kysely<Tables>): Promise<boolean> => {
+    const { rows } = await sql<{ name: string }>`
+      select name from sqlite_master where type = 'trigger' and name in (${sql.join(names)})`.execute(trx);
+    return rows.length === names.length;
+  };
   return {
-    areKept: async () => {
-      const { rows } = await sql<{ name: string }>`
-        select name from sqlite_master where type = 'trigger' and name in (${sql.join(names)})`.execute(db);
-      return rows.length === names.length;
-    },
-    keep: (areWanted) =>
+    areKept: () => areKept(db),
+    follow: () =>
       db.transaction().execute(async (trx) => {
+        const isWanted = await isAnyWatching(trx);
+        if (isWanted === (await areKept(trx))) return;
         for (const [name, body] of Object.entries(triggers)) {
-          const text = areWanted ? `CREATE TRIGGER IF NOT EXISTS ${name} ${body}` : `DROP TRIGGER IF EXISTS ${name}`;
+          const text = isWanted ? `CREATE TRIGGER IF NOT EXISTS ${name} ${body}` : `DROP TRIGGER IF EXISTS ${name}`;
           await sql.raw(text).execute(trx);
         }
       }),

@@ -7,7 +7,7 @@ import { writeTraitValue } from "@burgee/contract/sdk";
 
 const beyondAscii = /[\u007f-\uffff]/g;
 
-const escape = (text: string): string =>
+const quoted = (text: string): string =>
   JSON.stringify(text).replace(beyondAscii, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** By code point, as Python sorts. */
@@ -21,14 +21,14 @@ function compareKeys(a: string, b: string): number {
 }
 
 export function bodyText(value: unknown): string {
-  if (typeof value === "string") return escape(value);
+  if (typeof value === "string") return quoted(value);
   if (isWholeFloat(value)) return writeTraitValue(value);
   if (Array.isArray(value)) return `[${value.map(bodyText).join(", ")}]`;
   if (typeof value === "object" && value !== null) {
     const members = Object.entries(value)
       .filter(([, member]) => member !== undefined)
       .sort(([a], [b]) => compareKeys(a, b));
-    return `{${members.map(([key, member]) => `${escape(key)}: ${bodyText(member)}`).join(", ")}}`;
+    return `{${members.map(([key, member]) => `${quoted(key)}: ${bodyText(member)}`).join(", ")}}`;
   }
   return JSON.stringify(value) ?? "null";
 }

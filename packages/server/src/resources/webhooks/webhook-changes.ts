@@ -1,12 +1,14 @@
-/** What webhooks of environments and of organisations share: their shape, their entries in the log, their changes. */
+/** What is done to webhooks of environments and of organisations, each as one commit. */
 import type { WebhookPatch } from "@burgee/contract/admin";
-import { isoTime } from "../../accounts/present-person.ts";
 import type { AuditEntry, Changes, RequestInfo } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { differing, flag, isEmpty } from "../../db/differing.ts";
 import { AppError } from "../../errors.ts";
 import { badRequest } from "../../http/admin-door.ts";
 import { isPrivateHost } from "../../http/private-address.ts";
+import { watchesIdentities } from "./event.ts";
+import { type Database, readEnvironments } from "./events.store.ts";
+import { auditedWebhook } from "./present-webhook.ts";
 import {
   countWebhooks,
   deleteWebhook,
@@ -25,6 +27,10 @@ export interface WebhookDeps {
   readonly privateWebhooks: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** What webhooks want to know has changed: waits until it is noted from now on. */
+  readonly watch: () => Promise<void>;
+  /** There may be something to deliver. */
+  readonly wake: () => void;
 }
 
 /** One place's; more would only be told the same. */
@@ -34,25 +40,9 @@ export interface Owner extends WebhookOwner {
   readonly projectId: number | null;
 }
 
-export const presentWebhook = (row: WebhookRow) => ({
-  id: row.id,
-  ...(row.environment_id === null ? { name: row.name } : {}),
-  url: row.url,
-  enabled: row.enabled === 1,
-  secret: row.secret,
-  created_at: isoTime(row.created_at),
-  updated_at: isoTime(row.updated_at),
-});
+const DONE = { CREATE: "created", UPDATE: "changed", DELETE: "deleted" } as const;
 
-/** Without the secret. */
-const shown = (row: WebhookRow) => ({
-  url: row.url,
-  enabled: row.enabled === 1,
-  name: row.name,
-  signed: row.secret !== "",
-});
-
-function entryOf(owner: Owner, before: WebhookRow | null, after: WebhookRow | null): AuditEntry {
+function entryOf(owner: Owner, before: WebhookRow | null, after: WebhookRow | null, log?: string): AuditEntry {
   const row = (after ?? before) as WebhookRow;
   const action = before === null ? "CREATE" : after === null ? "DELETE" : "UPDATE";
   const isNewSecret = before !== null && after !== null && before.secret !== after.secret;
@@ -63,17 +53,32 @@ function entryOf(owner: Owner, before: WebhookRow | null, after: WebhookRow | nu
     organisationId: owner.organisationId,
     projectId: owner.projectId,
     environmentId: owner.environmentId,
-    log: `Webhook ${{ CREATE: "created", UPDATE: "changed", DELETE: "deleted" }[action]}: ${row.url}`,
-    before: before && shown(before),
-    after: after && { ...shown(after), ...(isNewSecret ? { secret_changed: true } : {}) },
+    log: log ?? `Webhook ${DONE[action]}: ${row.url}`,
+    before: before && auditedWebhook(before),
+    after: after && { ...auditedWebhook(after), ...(isNewSecret ? { secret_changed: true } : {}) },
   };
 }
+
+/** Of a change that nobody asked for, so that nobody has looked up its place. */
+export async function webhookEntry(db: Database, before: WebhookRow, after: WebhookRow, log: string) {
+  const { organisation_id: organisationId, environment_id: environmentId } = after;
+  const environments = await readEnvironments(db, environmentId === null ? [] : [environmentId]);
+  const projectId = environments.get(environmentId ?? 0)?.project_id ?? null;
+  return entryOf({ organisationId, environmentId, projectId }, before, after, log);
+}
+
+const listed = (events: WebhookPatch["events"]) =>
+  events === undefined || events === null ? events : JSON.stringify([...new Set(events)]);
 
 const columnsOf = (body: WebhookPatch): { [Column in keyof WebhookColumns]?: WebhookColumns[Column] | undefined } => ({
   url: body.url,
   enabled: flag(body.enabled),
   secret: body.secret,
   name: body.name,
+  events: listed(body.events),
+  watches_identities: body.events === undefined ? undefined : flag(watchesIdentities(body.events)),
+  // Whoever switches it knows of the failures.
+  ...(body.enabled === undefined ? {} : { disabled_at: null, disabled_reason: null, failing_since: null }),
 });
 
 export const found = (row: WebhookRow | undefined): WebhookRow => {
@@ -81,7 +86,7 @@ export const found = (row: WebhookRow | undefined): WebhookRow => {
   return row;
 };
 
-export function createWrites({ db, changes, privateWebhooks, now }: WebhookDeps) {
+export function createWrites({ db, changes, privateWebhooks, now, watch, wake }: WebhookDeps) {
   const assertUrl = (url: string | undefined) => {
     if (url === undefined || privateWebhooks || !isPrivateHost(new URL(url).hostname)) return;
     throw badRequest({ url: ["The address leads to this machine or its own network."] });
@@ -92,7 +97,7 @@ export function createWrites({ db, changes, privateWebhooks, now }: WebhookDeps)
       assertUrl(body.url);
       if ((await countWebhooks(db.kysely, owner)) >= MAX)
         throw badRequest({ detail: `There are ${MAX} webhooks already.` });
-      return changes.commit(audited, async (trx) => {
+      const made = await changes.commit(audited, async (trx) => {
         const row = await insertWebhook(trx, {
           organisation_id: owner.organisationId,
           environment_id: owner.environmentId,
@@ -100,21 +105,33 @@ export function createWrites({ db, changes, privateWebhooks, now }: WebhookDeps)
           url: body.url,
           secret: body.secret ?? "",
           enabled: body.enabled === false ? 0 : 1,
+          events: listed(body.events) ?? null,
+          watches_identities: flag(watchesIdentities(body.events ?? null)),
+          failing_since: null,
+          last_delivered_at: null,
+          disabled_at: null,
+          disabled_reason: null,
           created_at: now(),
           updated_at: now(),
         });
         return { result: row, entries: [entryOf(owner, null, row)] };
       });
+      if (made.watches_identities === 1) await watch();
+      return made;
     },
     update: async (owner: Owner, audited: RequestInfo, id: number, body: WebhookPatch) => {
       const before = found(await findWebhook(db.kysely, owner, id));
       const columns = differing<WebhookColumns>(before, columnsOf(body));
       assertUrl(columns.url);
       if (isEmpty(columns)) return before;
-      return changes.commit(audited, async (trx) => {
+      const changed = await changes.commit(audited, async (trx) => {
         const after = await updateWebhook(trx, id, { ...columns, updated_at: now() });
         return { result: after, entries: [entryOf(owner, before, after)] };
       });
+      if (changed.watches_identities === 1 && changed.enabled === 1) await watch();
+      // What waited while it was stopped.
+      wake();
+      return changed;
     },
     remove: async (owner: Owner, audited: RequestInfo, id: number) => {
       const row = found(await findWebhook(db.kysely, owner, id));

@@ -1,11 +1,12 @@
 /** One call to an address that somebody is about to enter, so that they see whether it answers. */
-import { createHmac } from "node:crypto";
 import { testWebhookFailureSchema, testWebhookInput, testWebhookSchema } from "@burgee/contract/admin";
 import type { Access } from "../../access/access.ts";
 import { isoTime } from "../../accounts/present-person.ts";
 import { type AdminApi, answer, badRequest } from "../../http/admin-door.ts";
 import { PostError, postGuarded } from "../../http/guarded-post.ts";
 import { createRateLimiter } from "../../http/rate-limit.ts";
+import { bodyText } from "./body-text.ts";
+import { signedHeaders } from "./sign.ts";
 
 export interface WebhookTestDeps {
   /** It may go to addresses of this machine and of private networks. */
@@ -38,13 +39,9 @@ export function mountWebhookTest(api: AdminApi, { privateWebhooks, now }: Webhoo
       await assertAdministers(access, body.scope.type, body.scope.id);
       limiter.take(caller.actor);
       const event = { data: { detail: "A test of this webhook.", timestamp: isoTime(now()) }, event_type: "TEST" };
-      const text = JSON.stringify(event);
-      const signature = body.secret ? createHmac("sha256", body.secret).update(text, "utf8").digest("hex") : undefined;
-      const headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "Burgee",
-        ...(signature ? { "X-Flagsmith-Signature": signature } : {}),
-      };
+      const text = bodyText(event);
+      const id = `msg_${crypto.randomUUID().replaceAll("-", "")}`;
+      const headers = signedHeaders({ id, body: text, secret: body.secret ?? "", at: now() });
       try {
         const { status, body: said } = await postGuarded({
           ...{ url: body.webhook_url, body: text, headers, timeoutMs: TIMEOUT_MS, allowPrivate: privateWebhooks },

@@ -5,7 +5,20 @@ import type { WebhooksTable } from "../../db/webhook-tables.ts";
 
 type Database = Kysely<Tables>;
 export type WebhookRow = Selectable<WebhooksTable>;
-export type WebhookColumns = Partial<Pick<WebhookRow, "url" | "secret" | "enabled" | "name">>;
+export type WebhookColumns = Partial<
+  Pick<
+    WebhookRow,
+    | "url"
+    | "secret"
+    | "enabled"
+    | "name"
+    | "events"
+    | "watches_identities"
+    | "failing_since"
+    | "disabled_at"
+    | "disabled_reason"
+  >
+>;
 
 export interface WebhookOwner {
   readonly organisationId: number;
@@ -51,3 +64,24 @@ export const updateWebhook = (
 export async function deleteWebhook(trx: Transaction<Tables>, id: number): Promise<void> {
   await trx.deleteFrom("webhooks").where("id", "=", id).execute();
 }
+
+/** What a delivery needs, whoever owns the webhook. */
+export const findById = (db: Database, id: number): Promise<WebhookRow | undefined> =>
+  db.selectFrom("webhooks").selectAll().where("id", "=", id).executeTakeFirst();
+
+export const noteDelivered = (db: Database, id: number, at: number) =>
+  db.updateTable("webhooks").set({ failing_since: null, last_delivered_at: at }).where("id", "=", id).execute();
+
+/** Returns since when there was nothing but failures. */
+export async function noteFailed(db: Database, id: number, at: number): Promise<number> {
+  await db
+    .updateTable("webhooks")
+    .set({ failing_since: at })
+    .where("id", "=", id)
+    .where("failing_since", "is", null)
+    .execute();
+  return (await findById(db, id))?.failing_since ?? at;
+}
+
+export const listEnabled = async (db: Database): Promise<number[]> =>
+  (await db.selectFrom("webhooks").select("id").where("enabled", "=", 1).execute()).map((row) => row.id);
