@@ -58,6 +58,9 @@ export interface AppDeps {
   readonly pollMs?: number;
 }
 
+/** Unless said otherwise. */
+const DELIVERY_DAYS = 14;
+
 interface Connection {
   /** The peer's address. */
   address(): string | undefined;
