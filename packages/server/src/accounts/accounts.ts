@@ -54,6 +54,9 @@ export interface Limits {
   secondFactor(request: Request, challenge: string): void;
   reset(request: Request): void;
   signUp(request: Request): void;
+  /** Of programs: their tokens, and their registration. */
+  token(request: Request): void;
+  register(request: Request): void;
 }
 
 const COOKIE = "burgee.session_token=";
@@ -68,6 +71,8 @@ function createLimits({ settings, now }: AccountsDeps): Limits {
   const secondFactor = perMinute(5);
   const reset = perMinute(5);
   const signUp = perMinute(60);
+  const token = perMinute(60);
+  const register = perMinute(10);
   const address = (request: Request) => `address ${clientAddress(request, settings.trustedProxies)}`;
   return {
     login: (request, email) => {
@@ -80,6 +85,8 @@ function createLimits({ settings, now }: AccountsDeps): Limits {
     },
     reset: (request) => reset.take(address(request)),
     signUp: (request) => signUp.take(address(request)),
+    token: (request) => token.take(address(request)),
+    register: (request) => register.take(address(request)),
   };
 }
 

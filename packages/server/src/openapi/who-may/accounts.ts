@@ -27,4 +27,14 @@ export const accountsWhoMay: WhoMayTable = {
   [`POST ${AUTH}{method}/activate/`]: oneself,
   [`POST ${AUTH}{method}/activate/confirm/`]: oneself,
   [`POST ${AUTH}{method}/deactivate/`]: oneself,
+  [`POST ${AUTH}oidc/token/`]: {
+    ...anybody,
+    also: "A trust relationship of an organisation has to vouch for the token.",
+  },
+  "GET /.well-known/oauth-authorization-server": anybody,
+  "GET /api/v1/oauth/authorize/": { ...oneself, also: "Not with a bearer token." },
+  "POST /api/v1/oauth/authorize/": { ...oneself, also: "Not with a bearer token." },
+  "POST /o/token/": anybody,
+  "POST /o/revoke_token/": anybody,
+  "POST /o/register/": anybody,
 };

@@ -98,6 +98,7 @@ export const rightsWhoMay: WhoMayTable = {
   [`POST ${GROUP}users/{user}/make-admin`]: groups,
   [`POST ${GROUP}users/{user}/remove-admin`]: groups,
   ...collection(`${ORGANISATION}master-api-keys/`, administer, "{prefix}/"),
+  ...collection(`${ORGANISATION}trust-relationships/`, administer),
   ...collection(`${ORGANISATION}webhooks/`, administer),
   ...collection(`${ENVIRONMENT}webhooks/`, { place: "environment", anyOf: [] }),
   "POST /api/v1/webhooks/test/": { ...administer, also: "For an environment, its administrators." },

@@ -8,6 +8,7 @@ import { grantsCases } from "./grants.ts";
 import { identityCases } from "./identities.ts";
 import { identityRecordCases } from "./identity-records.ts";
 import { memberCases } from "./members.ts";
+import { oauthCases } from "./oauth.ts";
 import { organisationCases } from "./organisations.ts";
 import { projectCases } from "./projects.ts";
 import { roleCases } from "./roles.ts";
@@ -24,6 +25,7 @@ export const cases: Cases = {
   ...identityCases,
   ...identityRecordCases,
   ...memberCases,
+  ...oauthCases,
   ...organisationCases,
   ...projectCases,
   ...roleCases,
