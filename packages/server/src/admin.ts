@@ -37,6 +37,7 @@ import { mountIdentityJobs } from "./resources/identity-jobs/identity-jobs.ts";
 import { mountInviteLinks } from "./resources/members/invite-links.admin.ts";
 import { mountInvites } from "./resources/members/invites.admin.ts";
 import { mountMembers } from "./resources/members/members.admin.ts";
+import { mountOauth } from "./resources/oauth/oauth.admin.ts";
 import { mountOrganisationKeys } from "./resources/organisation-keys/organisation-keys.admin.ts";
 import { mountOrganisations } from "./resources/organisations/organisations.admin.ts";
 import { mountPermissions } from "./resources/permissions/permissions.admin.ts";
@@ -48,6 +49,8 @@ import { addSegmentUndoer } from "./resources/segments/undo-segments.ts";
 import { mountWhereUsed } from "./resources/segments/where-used.admin.ts";
 import { mountSetup } from "./resources/setup/setup.admin.ts";
 import { mountTags } from "./resources/tags/tags.admin.ts";
+import { mountTrust } from "./resources/trust/trust.admin.ts";
+import { mountUsage } from "./resources/usage/usage.admin.ts";
 import type { DeliveryWorker } from "./resources/webhooks/delivery-worker.ts";
 import { mountWebhooks } from "./resources/webhooks/webhooks.admin.ts";
 
@@ -103,6 +106,7 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountInvites(api, deps);
   mountMembers(api, deps);
   mountMultivariateOptions(api, deps);
+  mountOauth(api, deps);
   mountOrganisationKeys(api, deps);
   mountOrganisations(api, deps);
   mountOverrides(api, deps);
@@ -115,6 +119,7 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountSetup(api, deps);
   mountTags(api, deps);
   mountTraits(api, deps);
+  mountTrust(api, deps);
   mountWebhooks(api, { ...deps, wake: deps.deliveries.wake, watch: deps.deliveries.watch });
   mountWhereUsed(api, deps);
 }

@@ -24,6 +24,7 @@ import { whoMayTable } from "./openapi/who-may/index.ts";
 import { mountOperations } from "./operations.ts";
 import { createErrorLog, withRequestLog } from "./request-log.ts";
 import { addIdentityJobs, createBatchThread } from "./resources/identity-jobs/identity-jobs.ts";
+import { mountConsentPage } from "./resources/oauth/consent-page.ts";
 import { createStreams, type Streams } from "./resources/stream/stream.sdk.ts";
 import { createUsageStore } from "./resources/usage/usage.store.ts";
 import { createUsageRecorder } from "./resources/usage/usage-recorder.ts";
@@ -170,6 +171,7 @@ export function createApp(deps: AppDeps): App {
   });
   admin.finish();
   mountOpenApi(hono, { routes: admin.routes, whoMay: whoMayTable, version: VERSION });
+  mountConsentPage(hono);
   hono.all(`${BASE_PATH}/*`, (c) => accounts.handle(c.req.raw));
 
   mountOperations(hono, db, { usage, streams });
