@@ -30,7 +30,10 @@ export const theme = createTheme({
   },
   cursorType: "pointer",
   components: {
+    // A dialog's head is no banner of the page.
+    DrawerHeader: { defaultProps: { role: "presentation" } },
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" }, centered: true } },
+    ModalHeader: { defaultProps: { role: "presentation" } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Paper: { defaultProps: { withBorder: true, shadow: "none" } },
     PasswordInput: { defaultProps: { visibilityToggleButtonProps: { "aria-label": "Show the password" } } },
