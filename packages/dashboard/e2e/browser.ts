@@ -18,8 +18,8 @@ if (!hasChromium)
   process.stderr.write(`skipped: the dashboard's journeys, because none of ${PLACES.join(", ")} is there.\n`);
 
 const SHOTS = process.env["BURGEE_SCREENSHOTS"] ?? join(tmpdir(), "burgee-screenshots");
-export const WIDE = { width: 1280, height: 860 };
-export const NARROW = { width: 400, height: 860 };
+const WIDE = { width: 1280, height: 860 };
+const NARROW = { width: 400, height: 860 };
 
 export interface Stage {
   readonly server: TestServer;

@@ -37,7 +37,7 @@ const ENCODINGS = { ".br": "br", ".gz": "gzip" } as const satisfies Record<strin
 const isEncodedName = (extension: string): extension is keyof typeof ENCODINGS => extension in ENCODINGS;
 
 /** Where the build puts it, beside this package. */
-export const builtSite = (): string => fileURLToPath(new URL("../../../dashboard/dist/site", import.meta.url));
+const builtSite = (): string => fileURLToPath(new URL("../../../dashboard/dist/site", import.meta.url));
 
 function readFolder(folder: string): Map<string, Bytes> {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true });
