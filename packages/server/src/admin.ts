@@ -4,9 +4,9 @@ import type { Changes } from "./changes/commit.ts";
 import type { Db } from "./db/database.ts";
 import type { Documents } from "./documents/documents.ts";
 import type { AdminApi } from "./http/admin-door.ts";
+import { createUndoers, type Undoers } from "./http/undo.ts";
 import type { Jobs } from "./jobs/jobs.ts";
 import type { Thread } from "./jobs/thread.ts";
-import { createUndoers, type Undoers } from "./http/undo.ts";
 import { mountAudit } from "./resources/audit/audit.admin.ts";
 import { mountAuth } from "./resources/auth/auth.admin.ts";
 import { mountEnvironmentDocument } from "./resources/environment-document/environment-document.admin.ts";
@@ -52,6 +52,7 @@ import { mountTags } from "./resources/tags/tags.admin.ts";
 import { mountTrust } from "./resources/trust/trust.admin.ts";
 import { mountUsage } from "./resources/usage/usage.admin.ts";
 import type { DeliveryWorker } from "./resources/webhooks/delivery-worker.ts";
+import type { IdentityNotifier } from "./resources/webhooks/identity-notifier.ts";
 import { mountWebhooks } from "./resources/webhooks/webhooks.admin.ts";
 
 export interface AdminDeps {
@@ -67,6 +68,7 @@ export interface AdminDeps {
   /** Webhooks may go to addresses of this machine and of private networks. */
   readonly privateWebhooks: boolean;
   readonly deliveries: DeliveryWorker;
+  readonly identityNotifier: IdentityNotifier;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -120,6 +122,12 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountTags(api, deps);
   mountTraits(api, deps);
   mountTrust(api, deps);
-  mountWebhooks(api, { ...deps, wake: deps.deliveries.wake, watch: deps.deliveries.watch });
+  mountUsage(api, deps);
+  mountWebhooks(api, {
+    ...deps,
+    wake: deps.deliveries.wake,
+    watch: deps.deliveries.watch,
+    refreshIdentityWebhooks: deps.identityNotifier.refresh,
+  });
   mountWhereUsed(api, deps);
 }

@@ -13,6 +13,7 @@ import type { Site } from "./dashboard/site.ts";
 import type { Awaitable, Db } from "./db/database.ts";
 import { createDocuments, type Documents } from "./documents/documents.ts";
 import { type AdminApi, createAdminApi } from "./http/admin-door.ts";
+import { refuseLongBody } from "./http/body-limit.ts";
 import { clientAddress, noteConnection } from "./http/client-address.ts";
 import type { Resolve } from "./http/guarded-post.ts";
 import { json } from "./http/headers.ts";
@@ -27,8 +28,9 @@ import { addIdentityJobs, createBatchThread } from "./resources/identity-jobs/id
 import { mountConsentPage } from "./resources/oauth/consent-page.ts";
 import { createStreams, type Streams } from "./resources/stream/stream.sdk.ts";
 import { createUsageStore } from "./resources/usage/usage.store.ts";
-import { createUsageRecorder } from "./resources/usage/usage-recorder.ts";
+import { createUsageRecorder, type UsageRecorder } from "./resources/usage/usage-recorder.ts";
 import { createDeliveryWorker, type DeliveryWorker } from "./resources/webhooks/delivery-worker.ts";
+import { createIdentityNotifier, type IdentityNotifier } from "./resources/webhooks/identity-notifier.ts";
 import { createOutbox } from "./resources/webhooks/outbox.ts";
 import { type FastRoutes, mountSdk } from "./sdk.ts";
 import { VERSION } from "./version.ts";
@@ -61,6 +63,8 @@ export interface AppDeps {
 
 /** Unless said otherwise. */
 const DELIVERY_DAYS = 14;
+/** Between looks for identity webhooks that were set up on other nodes. */
+const REFRESH_MS = 5000;
 
 interface Connection {
   /** The peer's address. */
@@ -80,7 +84,9 @@ export interface App {
   readonly overrideEnds: OverrideEnds;
   readonly streams: Streams;
   readonly news: IdentityNews;
+  readonly usage: UsageRecorder;
   readonly deliveries: DeliveryWorker;
+  readonly identityNotifier: IdentityNotifier;
   readonly accounts: Accounts;
   readonly jobs: Jobs;
   /** What the admin door answers, for the tests that leave no route out. */
@@ -111,6 +117,14 @@ export function createApp(deps: AppDeps): App {
     log: (message) => logger.warn(message),
     onError: warn,
   });
+  const identityNotifier = createIdentityNotifier({
+    db,
+    now,
+    allowPrivate: deps.privateWebhooks ?? false,
+    resolve: deps.resolveWebhook,
+    onError: warn,
+    refreshMs: (deps.pollMs ?? 1000) > 0 ? REFRESH_MS : 0,
+  });
   const overrideEnds = createOverrideEnds({ db, changes, now, onError: warn });
   documents.onChange(overrideEnds.look);
   const usageStore = createUsageStore(db, now);
@@ -134,6 +148,7 @@ export function createApp(deps: AppDeps): App {
     now,
     onError: logError,
     warn,
+    listener: identityNotifier,
   });
 
   const accounts = createAccounts({
@@ -165,6 +180,7 @@ export function createApp(deps: AppDeps): App {
     now,
     privateWebhooks: deps.privateWebhooks ?? false,
     deliveries,
+    identityNotifier,
     jobs,
     thread,
     importLimit,
@@ -172,9 +188,9 @@ export function createApp(deps: AppDeps): App {
   admin.finish();
   mountOpenApi(hono, { routes: admin.routes, whoMay: whoMayTable, version: VERSION });
   mountConsentPage(hono);
-  hono.all(`${BASE_PATH}/*`, (c) => accounts.handle(c.req.raw));
+  hono.all(`${BASE_PATH}/*`, (c) => refuseLongBody(c.req.raw, bodyLimit) ?? accounts.handle(c.req.raw));
 
-  mountOperations(hono, db, { usage, streams });
+  mountOperations(hono, db, { usage, streams, hasMail: deps.accounts.mail !== undefined });
   const serveSite = deps.site ? createSiteHandler(deps.site) : () => undefined;
   const running = () => new Response(`Burgee is running. See /health and /version/.\n`);
   hono.get("/", (c) => serveSite(c.req.raw) ?? running());
@@ -200,14 +216,18 @@ export function createApp(deps: AppDeps): App {
     overrideEnds,
     streams,
     news,
+    usage,
     deliveries,
+    identityNotifier,
     accounts,
     jobs,
     adminRoutes: admin.routes,
     mounted: hono.routes.map(({ method, path }) => `${method} ${path}`),
     close: async () => {
       stopMaintenance();
+      await accounts.letters.settled();
       await deliveries.close();
+      identityNotifier.close();
       await jobs.close();
       thread.close();
       await overrideEnds.close();

@@ -10,6 +10,7 @@ import { createEnvironmentDocumentRoute } from "./resources/environment-document
 import { createEventsDoor } from "./resources/events/events.sdk.ts";
 import { createEventsStore } from "./resources/events/events.store.ts";
 import { flagsRoute, multivariateOptionsRoute } from "./resources/flags/flags.sdk.ts";
+import type { EvaluationListener } from "./resources/identities/evaluated-identity.ts";
 import { createIdentitiesRoutes, type IdentitiesRoutes } from "./resources/identities/identities.sdk.ts";
 import { createOfrepDoor } from "./resources/identities/ofrep.ts";
 import { createPushDoor } from "./resources/stream/push.sdk.ts";
@@ -30,6 +31,8 @@ export interface SdkDeps {
   /** Logs, and returns the request's id. */
   readonly onError: (error: unknown, request: Request) => string;
   readonly warn: (error: unknown) => void;
+  /** Hears of identities whose flags were all asked for. */
+  readonly listener: EvaluationListener;
 }
 
 /** Exact paths that are answered without the router. */
@@ -84,7 +87,8 @@ function mountOfrep(
     service: identities.service,
     bodyLimit,
     onCall,
-    onEvaluation: () => {},
+    onEvaluation: (environmentId, { flag, state }, request) =>
+      usage.recordEvaluation(environmentId, state.feature.id, flag.enabled, request),
     onError,
   });
   hono.all(OFREP, (c) => door(c.req.raw));
@@ -97,7 +101,7 @@ function mountOfrep(
 
 export function mountSdk(hono: Hono, deps: SdkDeps): FastRoutes {
   const { db, documents, streams, usage, bodyLimit, now, onError, warn } = deps;
-  const identities = createIdentitiesRoutes({ db, now, bodyLimit, onError: warn, onWrite: deps.news.changed });
+  const identities = createIdentitiesRoutes({ db, now, bodyLimit, onError: warn, onWrite: deps.news.changed, listener: deps.listener });
   const door = createSdkDoor<LoadedEnvironment>({
     resolve: documents.resolve,
     onCall: (environment, resource, request) => usage.record(environment.id, resource, request),

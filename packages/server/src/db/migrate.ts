@@ -12,6 +12,7 @@ import { createOverrideEnds } from "./migrations/0007-override-ends.ts";
 import { createSearch } from "./migrations/0008-search.ts";
 import { createJobs } from "./migrations/0009-jobs.ts";
 import { createWebhookDeliveries } from "./migrations/0010-webhooks.ts";
+import { createUsageDays } from "./migrations/0011-usage.ts";
 import { createAccessTokens } from "./migrations/0013-access-tokens.ts";
 
 export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promise<void> {
@@ -26,6 +27,7 @@ export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promis
     "0008-search": createSearch(columns),
     "0009-jobs": createJobs(columns),
     "0010-webhooks": createWebhookDeliveries(columns),
+    "0011-usage": createUsageDays(),
     "0013-access-tokens": createAccessTokens(columns),
   };
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });

@@ -15,6 +15,7 @@ export const environmentsWhoMay: WhoMayTable = {
   [`PATCH ${ONE}`]: administer,
   [`DELETE ${ONE}`]: administer,
   [`GET ${ONE}metrics/`]: see,
+  [`GET ${ONE}usage/`]: see,
   [`GET ${ONE}document/`]: administer,
   [`POST ${ONE}clone/`]: {
     place: "project",

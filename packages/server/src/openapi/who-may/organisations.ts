@@ -15,5 +15,7 @@ export const organisationsWhoMay: WhoMayTable = {
   [`PATCH ${ONE}`]: administer,
   [`DELETE ${ONE}`]: administer,
   [`GET ${ONE}get-subscription-metadata/`]: see,
+  [`GET ${ONE}usage-data/`]: { ...see, also: "What they filter by they must be able to see." },
+  [`GET ${ONE}usage-data/total-count/`]: see,
   [`GET ${ONE}projects/`]: { ...see, also: "The list holds the projects that they may see." },
 };

@@ -5,6 +5,7 @@ import { readBody } from "../../http/body.ts";
 import { empty, json } from "../../http/headers.ts";
 import type { SdkCall, SdkRoute } from "../../http/sdk-door.ts";
 import { sdkLabel } from "../../http/sdk-label.ts";
+import { createReportWriter } from "./report-writer.ts";
 import type { FeatureCount, UsageStore } from "./usage.store.ts";
 
 export interface AnalyticsDeps {
@@ -46,6 +47,7 @@ function addUp({ environment, request }: Call, reports: readonly FeatureReport[]
 }
 
 export function createAnalyticsRoutes({ store, bodyLimit }: AnalyticsDeps): AnalyticsRoutes {
+  const write = createReportWriter(store.addFeatures);
   const take =
     (read: typeof readAnalyticsV1, accepted: () => Response) =>
     async (call: Call): Promise<Response> => {
@@ -53,7 +55,7 @@ export function createAnalyticsRoutes({ store, bodyLimit }: AnalyticsDeps): Anal
       if (!body.ok) return json(body.status, body.body);
       const reports = read(body.value);
       if (!reports.ok) return json(reports.status, reports.body);
-      await store.addFeatures(addUp(call, reports.value));
+      await write(addUp(call, reports.value));
       return accepted();
     };
 

@@ -1,9 +1,11 @@
 /** Counts requests in memory and writes the sums every few seconds: a write a request would cost more than the request. */
 import { sdkLabel } from "../../http/sdk-label.ts";
-import type { RequestCount, UsageStore } from "./usage.store.ts";
+import type { FeatureCount, RequestCount, UsageStore } from "./usage.store.ts";
 
 export interface UsageRecorder {
   record(environmentId: number, resource: string, request: Request): void;
+  /** Of a flag that was asked for by its name: nobody else reports that it was evaluated. */
+  recordEvaluation(environmentId: number, featureId: number, enabled: boolean, request: Request): void;
   /** Since the process started, by resource; for metrics. */
   totals(): ReadonlyMap<string, number>;
   flush(): Promise<void>;
@@ -14,7 +16,15 @@ interface Counter extends RequestCount {
   count: number;
 }
 
+interface Evaluations extends FeatureCount {
+  count: number;
+}
+
 const FLUSH_MS = 10_000;
+
+/** OpenFeature's providers have no name of their own, and are known by their door. */
+const labelOf = (resource: string, request: Request): string =>
+  sdkLabel(request) || (resource === "ofrep" ? "ofrep" : "");
 
 export function createUsageRecorder(
   store: UsageStore,
@@ -41,7 +51,29 @@ export function createUsageRecorder(
     last = counter;
   };
 
+  let evaluations = new Map<string, Evaluations>();
+
+  const addEvaluations = (counted: FeatureCount): void => {
+    const { environmentId, featureId, sdk, enabled, count } = counted;
+    const key = `${environmentId} ${featureId} ${enabled} ${sdk}`;
+    const known = evaluations.get(key);
+    if (known) known.count += count;
+    else evaluations.set(key, { ...counted });
+  };
+
+  const flushEvaluations = async (): Promise<void> => {
+    const counts = [...evaluations.values()];
+    evaluations = new Map();
+    try {
+      await store.addFeatures(counts);
+    } catch (error) {
+      for (const counted of counts) addEvaluations(counted);
+      onError(error);
+    }
+  };
+
   const flush = async (): Promise<void> => {
+    await flushEvaluations();
     const counts = [...pending.values()];
     pending = new Map();
     last = undefined;
@@ -68,10 +100,14 @@ export function createUsageRecorder(
 
   return {
     record: (environmentId, resource, request) => {
-      const sdk = sdkLabel(request);
+      const sdk = labelOf(resource, request);
       add(environmentId, resource, sdk, 1);
       totals.set(resource, (totals.get(resource) ?? 0) + 1);
       if (sdk !== "" && resource === "flags") stamp(environmentId, sdk);
+    },
+    recordEvaluation: (environmentId, featureId, enabled, request) => {
+      const sdk = labelOf("ofrep", request);
+      addEvaluations({ environmentId, featureId, sdk, enabled: Number(enabled), count: 1 });
     },
     totals: () => totals,
     flush,

@@ -43,6 +43,17 @@ const STAMP =
   "UPDATE environments SET first_evaluated_at = ?, first_evaluated_sdk = ? WHERE id = ? AND first_evaluated_at IS NULL";
 const MAX_ROWS = 10_000;
 
+/** Environment by environment, so that no statement is long. */
+export async function forgetUsage(db: Db, now: () => number, days: number): Promise<void> {
+  const before = Math.floor(now() / DAY_MS) - days;
+  const environments = await db.kysely.selectFrom("environments").select("id").execute();
+  for (const { id } of environments) {
+    for (const table of ["feature_usage", "request_usage"] as const) {
+      await db.kysely.deleteFrom(table).where("environment_id", "=", id).where("day", "<", before).execute();
+    }
+  }
+}
+
 export function createUsageStore(db: Db, now: () => number): UsageStore {
   const today = () => Math.floor(now() / DAY_MS);
   return {

@@ -1,4 +1,5 @@
 import type { Call, Case, Cases } from "./case.ts";
+import { featureAt } from "./features.ts";
 import type { Body, Place, World } from "./world.ts";
 
 const ALL = "/api/v1/environments/";
@@ -57,6 +58,20 @@ export const environmentCases: Cases = {
   [`PATCH ${ONE}`]: aboutSpare(() => ({ body: settings, status: 200 })),
   [`DELETE ${ONE}`]: aboutSpare(() => ({ status: 204 })),
   [`GET ${ONE}metrics/`]: aboutSpare(() => ({ status: 200 })),
+  [`GET ${ONE}usage/`]: async (world) => {
+    const feature = await featureAt(world, world.here);
+    const theirs = await featureAt(world, world.downTheRoad);
+    const params = { key: world.here.key };
+    return {
+      params,
+      query: { feature: feature.id, days: 7 },
+      status: 200,
+      foreign: [
+        { what: "another organisation's key", params: { key: world.abroad.key } },
+        { what: "another project's feature", params, query: { feature: theirs.id }, status: 400 },
+      ],
+    };
+  },
   [`GET ${ONE}document/`]: aboutSpare(() => ({ status: 200 })),
   [`POST ${ONE}clone/`]: async (world) => {
     const at = await spareOf(world);

@@ -33,5 +33,23 @@ export const organisationCases: Cases = {
     return { params: { id }, at: { ...world.here, organisation: id }, status: 204 };
   },
   [`GET ${ONE}get-subscription-metadata/`]: (world) => ({ params: here(world), status: 200, foreign: abroad(world) }),
+  [`GET ${ONE}usage-data/`]: (world) => ({
+    params: here(world),
+    status: 200,
+    foreign: [
+      ...abroad(world),
+      {
+        what: "another organisation's project",
+        params: here(world),
+        query: { project_id: world.abroad.project },
+      },
+      {
+        what: "another organisation's environment",
+        params: here(world),
+        query: { environment_id: world.abroad.environment },
+      },
+    ],
+  }),
+  [`GET ${ONE}usage-data/total-count/`]: (world) => ({ params: here(world), status: 200, foreign: abroad(world) }),
   [`GET ${ONE}projects/`]: (world) => ({ params: here(world), status: 200, foreign: abroad(world) }),
 };
