@@ -4,7 +4,7 @@ import { z } from "zod";
 import { environmentRoute } from "../../routes/project.tsx";
 import { searchText } from "../../routes/search.ts";
 
-const traitsSearch = z.object({ q: searchText });
+const traitsSearch = z.object({ q: searchText, trait: searchText });
 
 export const traitsRoute = createRoute({
   getParentRoute: () => environmentRoute,
