@@ -53,7 +53,6 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "#6b788a",
     "--mantine-color-error": "#c2261f",
     "--mantine-color-anchor": palette.signal[7],
-    // The edge of a field is what shows that it is one: 3 to 1.
     "--mantine-color-default-border": "#8592a3",
     "--line": "#dfe4ea",
     "--ground": "#f7f9fb",
