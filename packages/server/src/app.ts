@@ -190,7 +190,8 @@ export function createApp(deps: AppDeps): App {
   mountConsentPage(hono);
   hono.all(`${BASE_PATH}/*`, (c) => refuseLongBody(c.req.raw, bodyLimit) ?? accounts.handle(c.req.raw));
 
-  mountOperations(hono, db, { usage, streams, hasMail: deps.accounts.mail !== undefined });
+  const hasMail = deps.accounts.mail !== undefined;
+  mountOperations(hono, db, { usage, streams, deliveries, identityNotifier, hasMail });
   const serveSite = deps.site ? createSiteHandler(deps.site) : () => undefined;
   const running = () => new Response(`Burgee is running. See /health and /version/.\n`);
   hono.get("/", (c) => serveSite(c.req.raw) ?? running());

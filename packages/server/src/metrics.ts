@@ -1,12 +1,14 @@
 /** Prometheus text. The library is loaded with the first scrape: it would be a tenth of the time to start. */
 import type { Registry } from "prom-client";
+import { addWebhookMetrics, type WebhookMetricsSource } from "./webhook-metrics.ts";
 
-export interface MetricsSource {
+export interface MetricsSource extends WebhookMetricsSource {
   readonly usage: { totals(): ReadonlyMap<string, number> };
   readonly streams: { count(): number };
 }
 
-async function createRegistry({ usage, streams }: MetricsSource): Promise<Registry> {
+async function createRegistry(source: MetricsSource): Promise<Registry> {
+  const { usage, streams } = source;
   const { collectDefaultMetrics, Counter, Gauge, Registry } = await import("prom-client");
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -28,6 +30,7 @@ async function createRegistry({ usage, streams }: MetricsSource): Promise<Regist
       this.set(streams.count());
     },
   });
+  addWebhookMetrics({ Counter, Gauge }, registry, source);
   return registry;
 }
 

@@ -101,7 +101,14 @@ function mountOfrep(
 
 export function mountSdk(hono: Hono, deps: SdkDeps): FastRoutes {
   const { db, documents, streams, usage, bodyLimit, now, onError, warn } = deps;
-  const identities = createIdentitiesRoutes({ db, now, bodyLimit, onError: warn, onWrite: deps.news.changed, listener: deps.listener });
+  const identities = createIdentitiesRoutes({
+    db,
+    now,
+    bodyLimit,
+    onError: warn,
+    onWrite: deps.news.changed,
+    listener: deps.listener,
+  });
   const door = createSdkDoor<LoadedEnvironment>({
     resolve: documents.resolve,
     onCall: (environment, resource, request) => usage.record(environment.id, resource, request),

@@ -6,6 +6,7 @@ const ENVIRONMENT = "/api/v1/environments/{environment}/";
 
 const see: WhoMay = { place: "organisation", anyOf: ["VIEW"] };
 const administer: WhoMay = { place: "organisation", anyOf: [] };
+const administerEnvironment: WhoMay = { place: "environment", anyOf: [] };
 const person: WhoMay = { place: "person", anyOf: [] };
 const groups: WhoMay = { place: "organisation", anyOf: ["MANAGE_USER_GROUPS"] };
 const ownGroup: WhoMay = { ...groups, also: "And whoever looks after this group." };
@@ -24,6 +25,12 @@ function collection(
   const one = methods.map((method) => [`${method} ${path}${item}`, may]);
   return { [`GET ${path}`]: may, [`POST ${path}`]: may, ...Object.fromEntries(one) };
 }
+
+const deliveries = (path: string, may: WhoMay): WhoMayTable => ({
+  [`GET ${path}{id}/deliveries/`]: may,
+  [`GET ${path}{id}/deliveries/{delivery}/`]: may,
+  [`POST ${path}{id}/deliveries/{delivery}/redeliver/`]: may,
+});
 
 const places = [
   { path: ORGANISATION, place: "organisation" },
@@ -100,6 +107,9 @@ export const rightsWhoMay: WhoMayTable = {
   ...collection(`${ORGANISATION}master-api-keys/`, administer, "{prefix}/"),
   ...collection(`${ORGANISATION}trust-relationships/`, administer),
   ...collection(`${ORGANISATION}webhooks/`, administer),
-  ...collection(`${ENVIRONMENT}webhooks/`, { place: "environment", anyOf: [] }),
+  ...deliveries(`${ORGANISATION}webhooks/`, administer),
+  ...collection(`${ENVIRONMENT}webhooks/`, administerEnvironment),
+  ...deliveries(`${ENVIRONMENT}webhooks/`, administerEnvironment),
+  ...collection(`${ENVIRONMENT}integrations/webhook/`, administerEnvironment),
   "POST /api/v1/webhooks/test/": { ...administer, also: "For an environment, its administrators." },
 };

@@ -1,12 +1,13 @@
 /** GET and POST identities: who is asking, what is known of them, what they get. The hottest route there is. */
 import { createHash, randomBytes } from "node:crypto";
 import { anonymousIdentifier, type Identify, readBulkIdentify, readIdentify } from "@burgee/contract/sdk";
-import type { Db } from "../../db/database.ts";
+import type { Awaitable, Db } from "../../db/database.ts";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { readBody } from "../../http/body.ts";
 import { json } from "../../http/headers.ts";
 import { queryValue, readQuery } from "../../http/query.ts";
 import type { SdkCall, SdkRoute } from "../../http/sdk-door.ts";
+import { type EvaluationListener, presentEvaluated } from "./evaluated-identity.ts";
 import { createIdentitiesStore } from "./identities.store.ts";
 import { answer, answerFeature, identifierProblem, mayWriteTraits } from "./identity-answers.ts";
 import { createIdentityService, type Identified, type IdentityService } from "./identity-service.ts";
@@ -23,6 +24,13 @@ export interface IdentitiesDeps {
   readonly onError: (error: unknown) => void;
   /** Hears of every identity whose traits are written, after the commit. */
   readonly onWrite: (environmentId: number, identifier: string) => void;
+  /** Hears of identities whose flags were all asked for. */
+  readonly listener?: EvaluationListener;
+}
+
+interface Answering {
+  readonly service: IdentityService;
+  readonly listener: EvaluationListener | undefined;
 }
 
 export interface IdentitiesRoutes {
@@ -38,7 +46,21 @@ export interface IdentitiesRoutes {
   readonly legacyTrait: Route;
 }
 
-async function getIdentity(service: IdentityService, call: Call): Promise<Response> {
+/** Passes on what is answered, having told of it where somebody listens. */
+function told(
+  listener: EvaluationListener | undefined,
+  { environment, origin }: Call,
+  identified: Awaitable<Identified>,
+): Awaitable<Identified> {
+  if (!listener?.wants(environment.id)) return identified;
+  const tell = (known: Identified): Identified => {
+    listener.evaluated(environment.id, () => presentEvaluated(environment, origin, known));
+    return known;
+  };
+  return identified instanceof Promise ? identified.then(tell) : tell(identified);
+}
+
+async function getIdentity({ service, listener }: Answering, call: Call): Promise<Response> {
   const { environment, request } = call;
   const query = readQuery(request);
   const identifier = queryValue(query, "identifier");
@@ -51,7 +73,8 @@ async function getIdentity(service: IdentityService, call: Call): Promise<Respon
     ? service.identifyUnsaved(environment, identifier, [])
     : service.identify(environment, { identifier, traits: [], transient: false, mayWrite: false });
   const feature = queryValue(query, "feature");
-  return feature ? answerFeature(call, await identified, feature) : answer(call, identified);
+  if (feature) return answerFeature(call, await identified, feature);
+  return answer(call, told(listener, call, identified));
 }
 
 const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
@@ -71,12 +94,12 @@ function identifyBody(service: IdentityService, call: Call, body: Identify): Pro
   return service.identifyUnsaved(call.environment, anonymousIdentifier(traits, { sha256, randomHex }), traits);
 }
 
-function postIdentity(service: IdentityService, bodyLimit: number, call: Call): Promise<Response> {
+function postIdentity({ service, listener }: Answering, bodyLimit: number, call: Call): Promise<Response> {
   return readBody(call.request, { limit: bodyLimit }).then((body) => {
     if (!body.ok) return json(body.status, body.body);
     const read = readIdentify(body.value);
     if (!read.ok) return json(read.status, read.body);
-    return answer(call, identifyBody(service, call, read.value));
+    return answer(call, told(listener, call, identifyBody(service, call, read.value)));
   });
 }
 
@@ -102,10 +125,14 @@ export function createIdentitiesRoutes(deps: IdentitiesDeps): IdentitiesRoutes {
   const { db, now, bodyLimit, onError, onWrite } = deps;
   const store = createIdentitiesStore(db, now, onWrite);
   const service = createIdentityService(store, onError);
+  const answering: Answering = { service, listener: deps.listener };
   return {
     service,
     identities: {
-      methods: { GET: (call) => getIdentity(service, call), POST: (call) => postIdentity(service, bodyLimit, call) },
+      methods: {
+        GET: (call) => getIdentity(answering, call),
+        POST: (call) => postIdentity(answering, bodyLimit, call),
+      },
       resource: "identities",
     },
     bulkIdentities: {

@@ -6,6 +6,7 @@ import type { Changes } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import {
   claimDeliveries,
+  countAllWaiting,
   countWaiting,
   type DeliveryRow,
   findDueWebhooks,
@@ -44,6 +45,8 @@ export interface DeliveryWorker {
   /** Delivers everything that is due, and what comes due by that. */
   settle(): Promise<void>;
   totals(): DeliveryTotals;
+  /** Events that are still to be delivered, of all nodes. */
+  waiting(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -172,6 +175,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
       }
     },
     totals: () => totals,
+    waiting: () => countAllWaiting(db.kysely),
     close: async () => {
       isClosed = true;
       clearInterval(timer);
