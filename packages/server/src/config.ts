@@ -27,6 +27,8 @@ export interface Config {
   readonly oidc: OidcConfig | undefined;
   /** Proxies in front that write X-Forwarded-For. */
   readonly trustedProxies: number;
+  /** undefined = no mail server: the operator hands links over. */
+  readonly mail: MailConfig | undefined;
   /** Webhooks may go to addresses of this machine and of private networks. */
   readonly privateWebhooks: boolean;
   /** Whether this process sends what webhooks are to be told; others may. */
@@ -37,6 +39,11 @@ export interface Config {
 
 export interface OidcConfig {
   readonly issuer: string;
+export interface MailConfig {
+  readonly url: string;
+  readonly from: string;
+}
+
   readonly clientId: string;
   readonly clientSecret: string;
   readonly name: string;
@@ -124,7 +131,21 @@ function oidc(env: Environment): OidcConfig | undefined {
 
 const KNOWN = new Set([
   "BURGEE_OIDC_CLIENT_ID",
+function mail(env: Environment): MailConfig | undefined {
+  const url = env["BURGEE_SMTP_URL"];
+  if (!url) return undefined;
+  if (!URL.canParse(url) || !/^smtps?:\/\/[^/]/.test(url)) {
+    throw new ConfigError("BURGEE_SMTP_URL: not smtp://USER:PASSWORD@HOST:PORT or smtps://….");
+  }
+  const from = env["BURGEE_MAIL_FROM"] || `Burgee <burgee@${new URL(url).hostname}>`;
+  if (!/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/.test(from))
+    throw new ConfigError(`BURGEE_MAIL_FROM: "${from}" holds no address.`);
+  return { url, from };
+}
+
   "BURGEE_OIDC_CLIENT_SECRET",
+  "BURGEE_SMTP_URL",
+  "BURGEE_MAIL_FROM",
   "BURGEE_OIDC_ISSUER",
   "BURGEE_OIDC_NAME",
   "BURGEE_OIDC_SCOPES",
@@ -179,6 +200,7 @@ export function readConfig(env: Environment = process.env): Config {
     privateWebhooks: flag("BURGEE_PRIVATE_WEBHOOKS", env["BURGEE_PRIVATE_WEBHOOKS"], false),
     deliverWebhooks: flag("BURGEE_WEBHOOKS", env["BURGEE_WEBHOOKS"], true),
     webhookDays: integer("BURGEE_WEBHOOK_DAYS", env["BURGEE_WEBHOOK_DAYS"], 14, 1, 365),
+    mail: mail(env),
     drainMs: integer("BURGEE_DRAIN_MS", env["BURGEE_DRAIN_MS"], 5000, 0, 600_000),
   };
 }

@@ -65,6 +65,10 @@ export const deleteMeInput = drf.object({
   delete_orphan_organisations: drf.boolean().optional().describe("Organisations with no other member go along."),
 });
 
+const linkParts = { uid: drf.string({ maxLength: 50 }), token: drf.string({ maxLength: 100 }) };
+export const activationInput = drf.object(linkParts);
+export const emailResetConfirmInput = drf.object({ ...linkParts, new_email: emailField() });
+
 export const setPasswordInput = drf.object({
   current_password: passwordField(),
   new_password: passwordField(),

@@ -15,6 +15,7 @@ import { requestId } from "../http/request-id.ts";
 import { assertSameOrigin } from "../http/same-origin.ts";
 import type { Auth } from "./auth.ts";
 import { acceptInvitesTo } from "./invitations.ts";
+import { createLetters, type Letters } from "./letters.ts";
 import { type AccountSettings, ADDRESS_HEADER, BASE_PATH } from "./settings.ts";
 import { createTokenLogin, type TokenLogin } from "./token-login.ts";
 import { tokenHashOf } from "./tokens.ts";
@@ -40,6 +41,7 @@ export interface Accounts extends TokenLogin {
   /** Ends the session of this request's cookie. */
   endSession(request: Request): Promise<void>;
   readonly twoFactor: TwoFactor;
+  readonly letters: Letters;
   /** For the operator. */
   readonly log: AccountsDeps["log"];
   /** Counts a try of somebody's from one address; throws AppError "too_many". */
@@ -234,6 +236,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const token = db.selectFrom("user_tokens").select("created_at").where("hash", "=", hash);
       return (await token.executeTakeFirst())?.created_at;
     },
+    letters: createLetters(deps),
     endSession: async (request) => {
       const auth = await load();
       await auth.api.signOut({ headers: request.headers });

@@ -14,6 +14,13 @@ export interface OidcSettings {
   readonly trustEmail: boolean;
 }
 
+export interface MailSettings {
+  /** smtp://USER:PASSWORD@HOST:PORT, or smtps://. */
+  readonly url: string;
+  /** Whom letters come from. */
+  readonly from: string;
+}
+
 export interface AccountSettings {
   /** Without a slash at the end; asked when it is needed, because a free port is known only after listening. */
   readonly publicUrl: () => string;
@@ -21,6 +28,8 @@ export interface AccountSettings {
   /** Anybody may sign up, without an invitation. */
   readonly openSignUp: boolean;
   readonly oidc?: OidcSettings | undefined;
+  /** Without it, the operator hands links over. */
+  readonly mail?: MailSettings | undefined;
   /** How many proxies in front write X-Forwarded-For. */
   readonly trustedProxies: number;
 }

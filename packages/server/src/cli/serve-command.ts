@@ -43,6 +43,7 @@ export async function runServe(
       openSignUp: config.openSignUp,
       oidc: config.oidc,
       trustedProxies: config.trustedProxies,
+      mail: config.mail,
     },
     privateWebhooks: config.privateWebhooks,
     deliverMs: config.deliverWebhooks ? DELIVER_MS : 0,

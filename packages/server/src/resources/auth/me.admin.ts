@@ -144,7 +144,8 @@ export function mountMe(api: AdminApi, deps: MeDeps): void {
       accounts.limits.login(request, caller.name);
       await assertCurrentPassword(db, userId, body.current_password);
       // Nobody has seen yet that it is theirs.
-      await update(deps, audited, userId, { email: emailKey(body.new_email), email_verified: 0 });
+      const user = await update(deps, audited, userId, { email: emailKey(body.new_email), email_verified: 0 });
+      if (user.email_verified !== 1) accounts.letters.activate(user);
       return noContent();
     },
   );

@@ -2,7 +2,8 @@
 import { resetConfirmInput, resetPasswordInput, setPasswordInput } from "@burgee/contract/admin";
 import { personOf } from "../../access/person.ts";
 import type { Accounts } from "../../accounts/accounts.ts";
-import { changePassword, isResetToken, takeResetToken, userIdOf } from "../../accounts/password-reset.ts";
+import { isLink, takeLink, userIdOf } from "../../accounts/one-time-links.ts";
+import { changePassword } from "../../accounts/password-reset.ts";
 import { hashPassword, verifyPassword } from "../../accounts/passwords.ts";
 import { assertPassword, emailKey } from "../../accounts/people.ts";
 import { tokenHashOf } from "../../accounts/tokens.ts";
@@ -73,11 +74,8 @@ export function mountPassword(api: AdminApi, { db, changes, accounts, now }: Pas
     },
     async ({ body, request }) => {
       accounts.limits.reset(request);
-      const email = emailKey(body.email);
-      // No mailer: the operator hears of it, and makes the link by hand.
-      if (await findUserByEmail(db.kysely, email)) {
-        accounts.log("warn", `${email} forgot the password; for a link, run: burgee reset-password --email ${email}`);
-      }
+      const user = await findUserByEmail(db.kysely, emailKey(body.email));
+      if (user) accounts.letters.resetPassword(user);
       return noContent();
     },
   );
@@ -98,12 +96,13 @@ export function mountPassword(api: AdminApi, { db, changes, accounts, now }: Pas
       const user = userId === undefined ? undefined : await findUser(db.kysely, userId);
       if (!user) throw badRequest({ uid: ["Invalid user id or user doesn't exist."] });
       const invalidToken = () => badRequest({ token: ["Invalid token for given user."] });
-      if (!(await isResetToken(db.kysely, user.id, body.token, now()))) throw invalidToken();
+      const link = { purpose: "reset-password" as const, userId: user.id, token: body.token, now: now() };
+      if (!(await isLink(db.kysely, link))) throw invalidToken();
       assertRetyped(body);
       assertPassword(body.new_password, ownerOf(user), "new_password");
       const change = { userId: user.id, passwordHash: await hashPassword(body.new_password), now: now() };
       await changes.commit({ ...audited, actor: `user:${user.id}` }, async (trx) => {
-        if (!(await takeResetToken(trx, user.id, body.token, now()))) throw invalidToken();
+        if (!(await takeLink(trx, link))) throw invalidToken();
         return { result: undefined, entries: await changePassword(trx, change) };
       });
       return noContent();

@@ -65,6 +65,7 @@ export function mountSignUp(api: AdminApi, { db, changes, accounts, now }: SignU
       });
       const user = await findUser(db.kysely, userId);
       if (!user) throw new AppError("not_found");
+      if (user.email_verified !== 1) accounts.letters.activate(user);
       const { id, uuid, email, first_name, last_name, sign_up_type } = user;
       const key = await createUserToken(db.kysely, id, now());
       const rest = { sign_up_type, is_active: true, marketing_consent_given: false, key };

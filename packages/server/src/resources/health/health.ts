@@ -41,11 +41,11 @@ export async function readiness(db: Db, request: Request): Promise<Response> {
   return wantsJson ? json(status, checks) : asPage(checks, status);
 }
 
-export function version(): Response {
+export function version(hasMail: boolean): Response {
   return json(200, {
     ci_commit_sha: "unknown",
     image_tag: VERSION,
-    has_email_provider: false,
+    has_email_provider: hasMail,
     is_enterprise: false,
     is_saas: false,
     self_hosted_data: null,

@@ -152,12 +152,13 @@ export function mountInvites(api: AdminApi, { db, changes, accounts, now }: Memb
       responses: { 201: inviteSchema },
     },
     async ({ access, caller, params: { organisation }, body, audited }) => {
-      await access.organisation(organisation, "ADMIN");
+      const place = await access.organisation(organisation, "ADMIN");
       const inviter = await inviterOf(caller);
       const row = await changes.commit(audited, async (trx) => {
         const made = await insert(trx, organisation, inviter, body);
         return { result: made, entries: [entryOf("CREATE", made)] };
       });
+      accounts.letters.invite({ ...row, organisation: place.name });
       return created(present(row));
     },
   );
@@ -173,7 +174,7 @@ export function mountInvites(api: AdminApi, { db, changes, accounts, now }: Memb
       responses: { 200: invitesSchema },
     },
     async ({ access, caller, params: { id }, body, audited }) => {
-      await access.organisation(id, "ADMIN");
+      const { name } = await access.organisation(id, "ADMIN");
       const inviter = await inviterOf(caller);
       const wanted: Invitation[] = [...(body.invites ?? []), ...(body.emails ?? []).map((email) => ({ email }))];
       const rows = await changes.commit(audited, async (trx) => {
@@ -181,6 +182,7 @@ export function mountInvites(api: AdminApi, { db, changes, accounts, now }: Memb
         for (const each of wanted) made.push(await insert(trx, id, inviter, each));
         return { result: made, entries: made.map((row) => entryOf("CREATE", row)) };
       });
+      for (const row of rows) accounts.letters.invite({ ...row, organisation: name });
       return { invites: rows.map(present), emails: rows.map((row) => row.email) };
     },
   );
@@ -210,14 +212,16 @@ export function mountInvites(api: AdminApi, { db, changes, accounts, now }: Memb
     {
       method: "post",
       path: `${ONE}resend/`,
-      summary: "The invitation with its link, to be handed over again",
+      summary: "The invitation with its link, to be handed over again; mailed once more where there is a mail server",
       tag,
       params,
       responses: { 200: listedInviteSchema },
     },
     async ({ access, params: { organisation, id } }) => {
-      await access.organisation(organisation, "ADMIN");
-      return (await presentListed([await find(organisation, id)]))[0];
+      const { name } = await access.organisation(organisation, "ADMIN");
+      const row = await find(organisation, id);
+      accounts.letters.invite({ ...row, organisation: name });
+      return (await presentListed([row]))[0];
     },
   );
 }

@@ -92,6 +92,16 @@ const signingIn: Cases = {
   }),
 };
 
+const byLink: Cases = {
+  [`POST ${USERS}activation/`]: () => ({ body: { uid: "MQ", token: "made-up" }, status: 400 }),
+  [`POST ${USERS}resend_activation/`]: () => ({ body: { email: "somebody@example.com" }, status: 204 }),
+  [`POST ${USERS}reset_email/`]: () => ({ body: { email: "somebody@example.com" }, status: 204 }),
+  [`POST ${USERS}reset_email_confirm/`]: () => ({
+    body: { uid: "MQ", token: "made-up", new_email: "other@example.com" },
+    status: 400,
+  }),
+};
+
 const oneself: Cases = {
   [`GET ${USERS}me/`]: aboutSelf({ status: 200 }),
   [`PUT ${USERS}me/`]: aboutSelf({ body: { first_name: "New", last_name: "Name" }, status: 200 }),
@@ -119,4 +129,4 @@ const oneself: Cases = {
   }),
 };
 
-export const accountCases: Cases = { ...setup, ...signingIn, ...oneself };
+export const accountCases: Cases = { ...setup, ...signingIn, ...byLink, ...oneself };
