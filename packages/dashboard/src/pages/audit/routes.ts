@@ -4,7 +4,13 @@ import { z } from "zod";
 import { environmentRoute } from "../../routes/project.tsx";
 import { searchChoice, searchNumber, searchText } from "../../routes/search.ts";
 
-const auditSearch = z.object({ q: searchText, page: searchNumber, scope: searchChoice(["environment", "project"]) });
+const auditSearch = z.object({
+  q: searchText,
+  page: searchNumber,
+  scope: searchChoice(["environment"]),
+  author: searchText,
+  identity: searchText,
+});
 
 export const auditRoute = createRoute({
   getParentRoute: () => environmentRoute,
