@@ -12,7 +12,20 @@ import { machineFacts } from "./machine.ts";
 import { type Bench, type BenchRow, table, verdict } from "./row.ts";
 
 /** In the order they run; each is a file of this name that exports `name` and `run`. */
-const NAMES = ["engine", "flags", "identities", "writes", "mixed", "memory", "start", "postgres", "nodes", "unleash"];
+const NAMES = [
+  "engine",
+  "flags",
+  "identities",
+  "writes",
+  "mixed",
+  "import",
+  "memory",
+  "start",
+  "push",
+  "postgres",
+  "nodes",
+  "unleash",
+];
 const LIMIT_MS = 20 * 60_000;
 
 const load = async (name: string): Promise<Bench> => (await import(`./${name}.ts`)) as Bench;

@@ -7,7 +7,7 @@ import { type BenchOptions, type BenchRow, figure, median, percentile } from "./
 
 export const name = "nodes";
 
-async function adminKey(url: string): Promise<string> {
+export async function adminKey(url: string): Promise<string> {
   const db = await openDatabase(url);
   try {
     const { organisation_id } = await db.kysely
