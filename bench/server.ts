@@ -12,6 +12,7 @@ import { numberPlaceholders } from "../packages/server/src/db/postgres/placehold
 import { serve } from "../packages/server/src/runtime/serve.ts";
 
 const BODY_LIMIT = 1024 * 1024;
+const IMPORT_LIMIT = 2 * 1024 ** 3;
 
 /** Each write its own statement and transaction: what the server would do without its hot lane. */
 function commitEach(db: Db): HotLane {
@@ -61,7 +62,7 @@ const app = createApp({
 const server = serve({
   hostname: "127.0.0.1",
   port: 0,
-  maxRequestBodySize: BODY_LIMIT + 1024,
+  maxRequestBodySize: IMPORT_LIMIT,
   routes: app.routes,
   fetch: app.fetch,
 });

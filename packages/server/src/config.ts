@@ -11,6 +11,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Bytes a request body may have. */
   readonly bodyLimit: number;
+  /** Bytes of a file of identities that is imported. */
+  readonly importLimit: number;
   /** Seconds after which an event stream is closed so that its client reconnects. */
   readonly streamSeconds: number;
   /** Milliseconds that running requests get after SIGTERM. */
@@ -166,6 +168,7 @@ function mail(env: Environment): MailConfig | undefined {
   "BURGEE_PUBLIC_URL",
   "BURGEE_LOG_LEVEL",
   "BURGEE_BODY_LIMIT",
+  "BURGEE_IMPORT_LIMIT",
   "BURGEE_STREAM_SECONDS",
   "BURGEE_DRAIN_MS",
   "BURGEE_SECRET",
@@ -189,6 +192,7 @@ export function readConfig(env: Environment = process.env): Config {
     publicUrl: publicUrl(env["BURGEE_PUBLIC_URL"], host, port),
     logLevel: logLevel(env["BURGEE_LOG_LEVEL"]),
     bodyLimit: integer("BURGEE_BODY_LIMIT", env["BURGEE_BODY_LIMIT"], 1024 * 1024, 1024, 64 * 1024 * 1024),
+    importLimit: integer("BURGEE_IMPORT_LIMIT", env["BURGEE_IMPORT_LIMIT"], 2 * 1024 ** 3, 1024, 64 * 1024 ** 3),
     streamSeconds: integer("BURGEE_STREAM_SECONDS", env["BURGEE_STREAM_SECONDS"], 30, 1, 3600),
     prepare: flag("BURGEE_DATABASE_PREPARE", env["BURGEE_DATABASE_PREPARE"], true),
     poolSize: integer("BURGEE_DATABASE_POOL", env["BURGEE_DATABASE_POOL"], 10, 1, 200),

@@ -36,6 +36,7 @@ export async function runServe(
     db,
     logger,
     bodyLimit: config.bodyLimit,
+    importLimit: config.importLimit,
     streamSeconds: config.streamSeconds,
     accounts: {
       publicUrl: () => publicUrl,
@@ -53,7 +54,8 @@ export async function runServe(
   const server = serve({
     hostname: config.host,
     port: config.port,
-    maxRequestBodySize: config.bodyLimit + 1024,
+    // Every route but the imports' reads no more than the smaller limit; what nobody reads is not kept.
+    maxRequestBodySize: Math.max(config.bodyLimit, config.importLimit) + 1024,
     routes: app.routes,
     fetch: app.fetch,
   });

@@ -248,9 +248,9 @@ export async function countOverridden(
     ids.map((id) => [id]),
   );
   const { rows } = await sql<{ n: number | string }>`
-    select count(*) as n from identities join identity_overrides o
-      on o.environment_id = identities.environment_id and o.identifier = identities.identifier
-    where identities.environment_id = ${environmentId} and o.feature_id = ${featureId}
+    select count(*) as n from identities cross join identity_overrides o
+    where o.environment_id = identities.environment_id and o.identifier = identities.identifier
+      and identities.environment_id = ${environmentId} and o.feature_id = ${featureId}
       and identities.id in (select cast(item.value ->> 0 as integer) from ${named} as item)`.execute(db);
   return total(rows);
 }
@@ -277,9 +277,9 @@ export async function countUnlike(
   ];
   if (unlike.length === 0) return 0;
   const { rows } = await sql<{ n: number | string }>`
-    select count(*) as n from identities join identity_overrides o
-      on o.environment_id = identities.environment_id and o.identifier = identities.identifier
-    where identities.environment_id = ${environmentId} and o.feature_id = ${featureId}
+    select count(*) as n from identities cross join identity_overrides o
+    where o.environment_id = identities.environment_id and o.identifier = identities.identifier
+      and identities.environment_id = ${environmentId} and o.feature_id = ${featureId}
       and identities.id in (select cast(item.value ->> 0 as integer) from ${named} as item)
       and (${sql.join(unlike, sql` or `)})`.execute(db);
   return total(rows);

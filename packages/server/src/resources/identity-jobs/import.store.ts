@@ -28,7 +28,7 @@ function filled(text: string, value: RawBuilder<unknown>): RawBuilder<unknown> {
 }
 
 const items = ({ eachItem }: Capabilities, rows: string) => filled(eachItem, sql`${rows}`);
-const merged = ({ mergeTraits }: Capabilities) => filled(mergeTraits, sql.raw("(item.value ->> 1)"));
+const merged = ({ mergeTraits }: Capabilities, patch: string) => filled(mergeTraits, sql.raw(patch));
 
 /** The rows name different identities. Known ones are left out first: an insert that meets one uses up an id all the same. */
 export async function importRows(
@@ -50,11 +50,13 @@ export async function importRows(
     on conflict (environment_id, identifier) do nothing`.execute(db);
   const created = Number(inserted.numAffectedRows ?? 0);
   if (created === count) return { created, changed: 0 };
+  // Materialized, or SQLite reads all identities and looks for each among the rows.
   const updated = await sql`
-    update identities set traits = ${merged(capabilities)}
-    from ${items(capabilities, rows)} as item
-    where identities.environment_id = ${environmentId} and identities.identifier = item.value ->> 0
-      and identities.traits <> ${merged(capabilities)}`.execute(db);
+    with incoming as materialized (
+      select item.value ->> 0 as identifier, item.value ->> 1 as patch from ${items(capabilities, rows)} as item)
+    update identities set traits = ${merged(capabilities, "(incoming.patch)")} from incoming
+    where identities.environment_id = ${environmentId} and identities.identifier = incoming.identifier
+      and identities.traits <> ${merged(capabilities, "(incoming.patch)")}`.execute(db);
   return { created, changed: Number(updated.numAffectedRows ?? 0) };
 }
 
@@ -66,7 +68,7 @@ export async function countRows(
 ): Promise<ImportEffect> {
   if (count === 0) return { created: 0, changed: 0 };
   const { rows: found } = await sql<{ known: number | string; changed: number | string | null }>`
-    select count(*) as known, sum(case when identities.traits <> ${merged(capabilities)} then 1 else 0 end) as changed
+    select count(*) as known, sum(case when identities.traits <> ${merged(capabilities, "(item.value ->> 1)")} then 1 else 0 end) as changed
     from ${items(capabilities, rows)} as item
     cross join identities where identities.environment_id = ${environmentId}
       and identities.identifier = item.value ->> 0`.execute(db);
