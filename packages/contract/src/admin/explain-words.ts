@@ -100,9 +100,11 @@ export function conditionWords(condition: ConditionTrace): string {
   if (operand === null) return `${subject} is not set`;
   const phrases = PHRASES[operator];
   const phrase = phrases === undefined ? `${held ? "holds" : "does not hold"} for ${operator}` : phrases[held ? 0 : 1];
-  const told = `${subject} ${phrase} ${quoted(value)}`;
-  if (operand === null || (operand.text === value && operator !== "REGEX")) return told;
-  return `${told} (it is ${operand.type === "text" ? quoted(operand.text) : operand.text})`;
+  if (operand.text === value && operator !== "REGEX") return `${subject} ${phrase} ${quoted(value)}`;
+  // Against a number the text of the condition is one too.
+  const isText = operand.type === "text" || operator === "IN" || operator === "REGEX";
+  const [wanted, found] = isText ? [quoted(value), quoted(operand.text)] : [value, operand.text];
+  return `${subject} ${phrase} ${wanted} (it is ${found})`;
 }
 
 function told(parts: readonly string[], joint: string): string {

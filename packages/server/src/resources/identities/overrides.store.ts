@@ -176,6 +176,8 @@ export function findFeatureBy(
   projectId: number,
   reference: string,
 ): Promise<OverriddenFeature | undefined> {
+  // Databases differ in whether they can be asked for it.
+  if (reference.includes("\0") || !reference.isWellFormed()) return Promise.resolve(undefined);
   if (/^\d{1,10}$/.test(reference)) {
     const id = Number(reference);
     return id > 2_147_483_647 ? Promise.resolve(undefined) : findFeature(db, projectId, id);
