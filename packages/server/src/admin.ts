@@ -16,6 +16,7 @@ import { mountEnvironmentStates } from "./resources/features/environment-states.
 import { mountFeatureOwners } from "./resources/features/feature-owners.admin.ts";
 import { mountFeatureSegments } from "./resources/features/feature-segments.admin.ts";
 import { mountFeatureStates } from "./resources/features/feature-states.admin.ts";
+import { mountFeatureTransfer } from "./resources/features/feature-transfer.admin.ts";
 import { mountFeatures } from "./resources/features/features.admin.ts";
 import { mountFlags } from "./resources/features/flag.admin.ts";
 import { mountMultivariateOptions } from "./resources/features/mv-options.admin.ts";
@@ -24,6 +25,7 @@ import { addFeatureUndoer } from "./resources/features/undo-features.ts";
 import { addStateUndoer } from "./resources/features/undo-states.ts";
 import { addTieUndoer } from "./resources/features/undo-ties.ts";
 import { addVariantUndoer } from "./resources/features/undo-variants.ts";
+import { mountVersions } from "./resources/features/versions.admin.ts";
 import { mountGroups } from "./resources/groups/groups.admin.ts";
 import { mountEffectiveFlags } from "./resources/identities/effective-flags.admin.ts";
 import { mountExplanations } from "./resources/identities/explain.admin.ts";
@@ -97,6 +99,7 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountFeatureOwners(api, deps);
   mountFeatureSegments(api, deps);
   mountFeatureStates(api, deps);
+  mountFeatureTransfer(api, deps);
   mountFeatures(api, deps);
   mountFlags(api, deps);
   mountGroups(api, deps);
@@ -123,6 +126,7 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountTraits(api, deps);
   mountTrust(api, deps);
   mountUsage(api, deps);
+  mountVersions(api, deps);
   mountWebhooks(api, {
     ...deps,
     wake: deps.deliveries.wake,

@@ -5,6 +5,7 @@ export * from "./environments.ts";
 export * from "./explain-words.ts";
 export * from "./explanations.ts";
 export * from "./feature-states.ts";
+export * from "./feature-transfer.ts";
 export * from "./features.ts";
 export * from "./fields.ts";
 export * from "./flags.ts";

@@ -14,6 +14,7 @@ import { createJobs } from "./migrations/0009-jobs.ts";
 import { createWebhookDeliveries } from "./migrations/0010-webhooks.ts";
 import { createUsageDays } from "./migrations/0011-usage.ts";
 import { createAccessTokens } from "./migrations/0013-access-tokens.ts";
+import { createFeatureTransfers } from "./migrations/0014-feature-transfers.ts";
 
 export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promise<void> {
   const migrations: Record<string, Migration> = {
@@ -29,6 +30,7 @@ export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promis
     "0010-webhooks": createWebhookDeliveries(columns),
     "0011-usage": createUsageDays(),
     "0013-access-tokens": createAccessTokens(columns),
+    "0014-feature-transfers": createFeatureTransfers(columns),
   };
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();

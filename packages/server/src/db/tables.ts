@@ -133,6 +133,18 @@ export interface SegmentsTable {
 }
 
 /** Which segment overrides which feature in which environment, and how strongly. */
+/** A file of features that was made for download, or one that was taken in. */
+export interface FeatureTransfersTable {
+  id: Generated<number>;
+  environment_id: number;
+  kind: "export" | "import";
+  /** Of an import. */
+  strategy: string | null;
+  /** Of an export: what is downloaded. */
+  data: Json | null;
+  created_at: Millis;
+}
+
 export interface FeatureSegmentsTable {
   id: Generated<number>;
   uuid: string;
@@ -282,6 +294,7 @@ export interface Tables extends AdminTables, AccountTables, JobTables, SearchTab
   multivariate_options: MultivariateOptionsTable;
   segments: SegmentsTable;
   feature_segments: FeatureSegmentsTable;
+  feature_transfers: FeatureTransfersTable;
   feature_states: FeatureStatesTable;
   multivariate_state_values: MultivariateStateValuesTable;
   identities: IdentitiesTable;

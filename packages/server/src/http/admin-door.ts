@@ -75,6 +75,8 @@ export interface AdminRoute<
   readonly responses: Readonly<Record<number, z.ZodType | null>>;
   /** Anybody may call it, without credentials. */
   readonly isPublic?: boolean;
+  /** Files of a form are taken as the text they hold. */
+  readonly takesFiles?: boolean;
 }
 
 export interface AdminApi {
@@ -142,8 +144,8 @@ function parsedParams<S extends z.ZodType | undefined>(schema: S, given: Readonl
   return result.value as Infer<S>;
 }
 
-async function bodyOf(request: Request, limit: number): Promise<unknown> {
-  const body = await readBody(request, { limit });
+async function bodyOf(request: Request, limit: number, keepFiles = false): Promise<unknown> {
+  const body = await readBody(request, { limit, keepFiles });
   if (body.ok) return body.value;
   throw new AppError(body.status === 413 ? "too_large" : body.status === 415 ? "unsupported" : "invalid", {
     body: body.body,
@@ -185,7 +187,7 @@ export function createAdminApi({ hono, bodyLimit, authenticate, addressOf, onErr
         caller: access?.caller,
         params: parsedParams(route.params, c.req.param()),
         query: parsed(route.query, c.req.query()),
-        body: route.body ? parsed(route.body, await bodyOf(request, bodyLimit)) : undefined,
+        body: route.body ? parsed(route.body, await bodyOf(request, bodyLimit, route.takesFiles)) : undefined,
         audited: {
           actor: access?.caller.actor ?? "anonymous",
           requestId: requestId(request),

@@ -16,16 +16,21 @@ export function readForm(text: string, maxFields: number): Form {
   return { ok: true, value: unfold(new URLSearchParams(text)) };
 }
 
-/** Reads multipart/form-data; files in it are passed over. Never throws. */
+/** Reads multipart/form-data; files in it are passed over, or taken as the text they hold. Never throws. */
 export async function readMultipart(
   bytes: Uint8Array<ArrayBuffer>,
   contentType: string,
   maxFields: number,
+  keepFiles = false,
 ): Promise<Form> {
   if (parameterOf(contentType, "boundary") === undefined) return multipartFault("Invalid boundary in multipart: None");
   try {
     const form = await new Response(bytes, { headers: { "content-type": contentType } }).formData();
-    const texts = [...form].filter((entry): entry is [string, string] => typeof entry[1] === "string");
+    const texts: [string, string][] = [];
+    for (const [name, value] of form) {
+      if (typeof value === "string") texts.push([name, value]);
+      else if (keepFiles) texts.push([name, await value.text()]);
+    }
     return texts.length > maxFields ? tooManyFields(maxFields) : { ok: true, value: unfold(texts) };
   } catch {
     return multipartFault("The body is no multipart form");

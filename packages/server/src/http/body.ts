@@ -12,6 +12,8 @@ export interface BodyOptions {
   readonly limit?: number;
   /** Fields of a form; more is a 400. 1000 unless given, as in Django. */
   readonly maxFormFields?: number;
+  /** Files of a multipart form count as texts; else they are passed over. */
+  readonly keepFiles?: boolean;
 }
 
 /** JSON null is a value like any other here; the contract's readers answer "No data provided" to it. */
@@ -40,7 +42,7 @@ async function readAnyBody(request: Request, contentType: string, options: BodyO
   if (bytes === "too large") return tooLarge(limit);
   if (bytes === "broken") return broken;
   if (bytes.byteLength === 0) return { ok: true, value: {} };
-  return parseBody(bytes, contentType, options.maxFormFields ?? defaultMaxFormFields);
+  return parseBody(bytes, contentType, options);
 }
 
 /** The hot path. `text()` is Bun's quickest way to a body, but it replaces bad bytes instead of refusing them. */
@@ -70,7 +72,11 @@ function mediaType(contentType: string): string {
   return (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
 }
 
-async function parseBody(bytes: Uint8Array<ArrayBuffer>, contentType: string, maxFields: number): Promise<BodyResult> {
+async function parseBody(
+  bytes: Uint8Array<ArrayBuffer>,
+  contentType: string,
+  { maxFormFields: maxFields = defaultMaxFormFields, keepFiles }: BodyOptions,
+): Promise<BodyResult> {
   switch (mediaType(contentType)) {
     case "":
     case "application/json": {
@@ -82,7 +88,7 @@ async function parseBody(bytes: Uint8Array<ArrayBuffer>, contentType: string, ma
       return text.ok ? fromForm(readForm(text.value, maxFields)) : refusal(400, text.detail);
     }
     case "multipart/form-data":
-      return fromForm(await readMultipart(bytes, contentType, maxFields));
+      return fromForm(await readMultipart(bytes, contentType, maxFields, keepFiles));
     default:
       return refusal(415, `Unsupported media type "${contentType}" in request.`);
   }

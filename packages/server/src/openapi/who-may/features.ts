@@ -69,4 +69,18 @@ const states: WhoMayTable = {
   [`DELETE ${FLAG}segment-overrides/{segment}/`]: override,
 };
 
-export const featuresWhoMay: WhoMayTable = { ...features, ...states };
+const administer: WhoMay = { place: "environment", anyOf: [] };
+const VERSIONS = "/api/v1/environments/{environment}/features/{feature}/versions/";
+const administered = { ...seeProject, also: "The list holds those of environments that they administer." };
+
+const transfers: WhoMayTable = {
+  "POST /api/v1/features/create-feature-export/": administer,
+  "GET /api/v1/features/download-feature-export/{id}/": administer,
+  "POST /api/v1/features/feature-import/{environment}": administerProject,
+  "GET /api/v1/projects/{project}/feature-exports/": administered,
+  "GET /api/v1/projects/{project}/feature-imports/": administered,
+  [`GET ${VERSIONS}`]: see,
+  [`POST ${VERSIONS}`]: update,
+};
+
+export const featuresWhoMay: WhoMayTable = { ...features, ...states, ...transfers };

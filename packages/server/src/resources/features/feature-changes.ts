@@ -1,12 +1,14 @@
 /** What is done to features, each as one commit. */
 
 import { type FeatureInput, type FeaturePatch, type NestedOptionInput, noSuchRow } from "@burgee/contract/admin";
+import type { Transaction } from "kysely";
 import type { Access, ProjectScope } from "../../access/access.ts";
 import type { AuditEntry, Changes, RequestInfo } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { defaultsOf, insertStates } from "../../db/default-states.ts";
 import { differing, flag, isEmpty } from "../../db/differing.ts";
 import { lockProject } from "../../db/lock-rows.ts";
+import type { Tables } from "../../db/tables.ts";
 import { matchesNamePattern } from "../../documents/name-pattern.ts";
 import { AppError } from "../../errors.ts";
 import { badRequest } from "../../http/admin-door.ts";
@@ -25,9 +27,11 @@ import {
   tagsOf,
   updateFeature,
 } from "./features.store.ts";
-import { insertOption, listOptions } from "./options.store.ts";
+import { insertOption, listOptions, sharesOf } from "./options.store.ts";
 import { addGroupOwners, addOwners, groupsAmong, membersAmong } from "./owners.store.ts";
 import { auditedFeature } from "./present-feature.ts";
+import { auditedState } from "./present-state.ts";
+import { listDefaults } from "./states.store.ts";
 import { optionFault, optionValues, replaceVariants } from "./variants.ts";
 
 export interface FeatureDeps {
@@ -120,6 +124,47 @@ async function writeVariants(trx: Database, featureId: number, wanted: readonly 
   return made;
 }
 
+/** The project has to be locked. */
+export async function addFeature(
+  trx: Transaction<Tables>,
+  { project, access, now }: { readonly project: ProjectRow; readonly access: Access; readonly now: number },
+  body: FeatureInput,
+) {
+  await refuseName(trx, project, body.name);
+  await refuseTags(trx, project.id, body.tags);
+  const { owners, groups } = await ownersOf(trx, project, access, body);
+  const { multivariate_options: wanted = [] } = body;
+  const columns = {
+    name: body.name,
+    name_key: body.name.toLowerCase(),
+    project_id: project.id,
+    type: wanted.length > 0 || body.type === "MULTIVARIATE" ? ("MULTIVARIATE" as const) : ("STANDARD" as const),
+    initial_value: body.initial_value ?? null,
+    default_enabled: flag(body.default_enabled ?? false),
+    description: body.description ?? null,
+    is_archived: flag(body.is_archived ?? false),
+    is_server_key_only: flag(body.is_server_key_only ?? false),
+  };
+  const row = await insertFeature(trx, columns, now);
+  const variants = await writeVariants(trx, row.id, wanted);
+  await setTags(trx, row.id, body.tags ?? []);
+  await addOwners(trx, row.id, owners);
+  await addGroupOwners(trx, row.id, groups);
+  const defaults = defaultsOf(row, project.prevent_flag_defaults === 1);
+  const environments = await environmentIds(trx, project.id);
+  const states = environments.map((environmentId) => ({
+    featureId: row.id,
+    environmentId,
+    featureSegmentId: null,
+    ...defaults,
+    variants,
+  }));
+  await insertStates(trx, states, now);
+  const after = await auditFeature(trx, row);
+  const entry = featureEntry(project, row, { action: "CREATE", before: null, after });
+  return { row, optionIds: variants.map(({ optionId }) => optionId), entry, environments };
+}
+
 export async function createFeature(
   { db, changes, now }: FeatureDeps,
   { access, audited }: Asked,
@@ -130,42 +175,8 @@ export async function createFeature(
   return changes.commit(audited, async (trx) => {
     const project = await lockProject(db, trx, scope.project.id);
     if (!project) throw notFound();
-    await refuseName(trx, project, body.name);
-    await refuseTags(trx, project.id, body.tags);
-    const { owners, groups } = await ownersOf(trx, project, access, body);
-    const { multivariate_options: wanted = [] } = body;
-    const columns = {
-      name: body.name,
-      name_key: body.name.toLowerCase(),
-      project_id: project.id,
-      type: wanted.length > 0 || body.type === "MULTIVARIATE" ? ("MULTIVARIATE" as const) : ("STANDARD" as const),
-      initial_value: body.initial_value ?? null,
-      default_enabled: flag(body.default_enabled ?? false),
-      description: body.description ?? null,
-      is_archived: flag(body.is_archived ?? false),
-      is_server_key_only: flag(body.is_server_key_only ?? false),
-    };
-    const row = await insertFeature(trx, columns, now());
-    const variants = await writeVariants(trx, row.id, wanted);
-    await setTags(trx, row.id, body.tags ?? []);
-    await addOwners(trx, row.id, owners);
-    await addGroupOwners(trx, row.id, groups);
-    const defaults = defaultsOf(row, project.prevent_flag_defaults === 1);
-    const environments = await environmentIds(trx, project.id);
-    const states = environments.map((environmentId) => ({
-      featureId: row.id,
-      environmentId,
-      featureSegmentId: null,
-      ...defaults,
-      variants,
-    }));
-    await insertStates(trx, states, now());
-    const after = await auditFeature(trx, row);
-    return {
-      result: row,
-      entries: [featureEntry(project, row, { action: "CREATE", before: null, after })],
-      environments,
-    };
+    const { row, entry, environments } = await addFeature(trx, { project, access, now: now() }, body);
+    return { result: row, entries: [entry], environments };
   });
 }
 
@@ -214,6 +225,21 @@ export async function changeFeature(
   });
 }
 
+/** What nobody can look up any more once it is deleted. */
+async function stateEverywhere(trx: Database, row: FeatureRow) {
+  const states = await listDefaults(trx, row.id);
+  const shares = await sharesOf(
+    trx,
+    states.map((state) => state.id),
+  );
+  const options = await listOptions(trx, row.id);
+  return {
+    createdAt: row.created_at,
+    options: options.map(({ id, value }) => ({ id, value })),
+    states: states.map((state) => auditedState(state, shares.get(state.id) ?? [])),
+  };
+}
+
 export const removeFeature = (
   { db, changes }: FeatureDeps,
   audited: RequestInfo,
@@ -225,7 +251,8 @@ export const removeFeature = (
     const row = project && (await findFeature(trx, project.id, id));
     if (!row) throw notFound();
     const before = await auditFeature(trx, row);
+    const gone = await stateEverywhere(trx, row);
     await deleteFeature(trx, row);
-    const entries = [featureEntry(project, row, { action: "DELETE", before, after: null })];
+    const entries = [{ ...featureEntry(project, row, { action: "DELETE", before, after: null }), gone }];
     return { result: undefined, entries, projects: [project.id] };
   });

@@ -9,6 +9,16 @@ export type StateColumns = Partial<Pick<StateRow, "enabled" | "value">>;
 export const findState = (db: Database, id: number): Promise<StateRow | undefined> =>
   db.selectFrom("feature_states").selectAll().where("id", "=", id).executeTakeFirst();
 
+/** Of all environments. */
+export const listDefaults = (db: Database, featureId: number): Promise<StateRow[]> =>
+  db
+    .selectFrom("feature_states")
+    .selectAll()
+    .where("feature_id", "=", featureId)
+    .where("feature_segment_id", "is", null)
+    .orderBy("environment_id")
+    .execute();
+
 export const findStateByUuid = (db: Database, uuid: string): Promise<StateRow | undefined> =>
   db.selectFrom("feature_states").selectAll().where("uuid", "=", uuid).executeTakeFirst();
 

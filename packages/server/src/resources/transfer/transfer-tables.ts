@@ -40,6 +40,7 @@ export const transferTables: readonly TransferTable[] = [
   { name: "feature_states", key: ["id"] },
   { name: "multivariate_state_values", key: ["id"] },
   { name: "tags", key: ["id"] },
+  { name: "feature_transfers", key: ["id"] },
   { name: "feature_tags", key: ["feature_id", "tag_id"] },
   { name: "feature_owners", key: ["feature_id", "user_id"] },
   { name: "feature_group_owners", key: ["feature_id", "group_id"] },

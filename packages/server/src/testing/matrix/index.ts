@@ -3,6 +3,7 @@ import { accountCases } from "./accounts.ts";
 import { auditCases } from "./audit.ts";
 import type { Cases } from "./case.ts";
 import { environmentCases } from "./environments.ts";
+import { featureTransferCases } from "./feature-transfer.ts";
 import { featureCases } from "./features.ts";
 import { grantsCases } from "./grants.ts";
 import { identityCases } from "./identities.ts";
@@ -20,6 +21,7 @@ export const cases: Cases = {
   ...accountCases,
   ...auditCases,
   ...environmentCases,
+  ...featureTransferCases,
   ...featureCases,
   ...grantsCases,
   ...identityCases,
