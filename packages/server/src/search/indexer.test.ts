@@ -156,7 +156,8 @@ test("many racing writers and a follower of small steps end in agreement", async
   expect(await held()).toEqual(await wanted());
   const counts = new Map<string, number>();
   for (const [, key, type] of await wanted()) counts.set(`${key} ${type}`, (counts.get(`${key} ${type}`) ?? 0) + 1);
-  for (const { key, type, count } of await keys()) expect([key, type, count]).toEqual([key, type, counts.get(`${key} ${type}`) ?? 0]);
+  for (const { key, type, count } of await keys())
+    expect([key, type, count]).toEqual([key, type, counts.get(`${key} ${type}`) ?? 0]);
 });
 
 test("identities that were there before the index are filled in, beside what changes meanwhile", async () => {

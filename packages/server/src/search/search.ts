@@ -1,17 +1,43 @@
 /**
  * Finding identities: pages for people, everybody for jobs. What a query means is in matcher.ts; docs/adr/0008-identity-search.md tells how
- * it is answered.
+ * it is answered. Nothing of it runs on the serving thread but the handing over.
  */
-import { sql } from "kysely";
 import type { Db } from "../db/database.ts";
-import { matches } from "./matcher.ts";
-import { type IdentityRow, matcherContext, subjectOf } from "./read-rows.ts";
-import { type ResolvedQuery, resolveQuery, type Wanted } from "./wanted.ts";
+import { AppError } from "../errors.ts";
+import { readCursor, writeCursor } from "./cursor.ts";
+import type {
+  CountAnswer,
+  EstimateAnswer,
+  FoundRow,
+  Key,
+  Order,
+  PageAnswer,
+  PageRequest,
+  SearchRequest,
+} from "./requests.ts";
+import { createThreads } from "./threads.ts";
+import { asksForTraits, type ResolvedQuery, resolveQuery, type Wanted } from "./wanted.ts";
 
 export interface SearchDeps {
   readonly db: Db;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+}
+
+export type SearchSort = "-created" | "created" | "identifier" | "-identifier" | "last_seen" | "-last_seen";
+
+export interface PageWanted extends Wanted {
+  readonly sort: SearchSort;
+  /** 1 to 200. */
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface Page {
+  readonly identities: readonly FoundRow[];
+  readonly next: string | null;
+  readonly total: { readonly count: number; readonly exact: boolean } | null;
+  readonly searchedAll: boolean;
 }
 
 export interface ScannedIdentity {
@@ -26,7 +52,7 @@ export interface ScannedIdentity {
 export interface Scan {
   /** In the order of their ids. */
   readonly identities: readonly ScannedIdentity[];
-  /** Everything up to here was looked at: the next `afterId`. null = there is nobody left. May be set after a short or empty list. */
+  /** Everybody up to here was looked at: the next `afterId`. null = there is nobody left. May be set after a short or empty list. */
   readonly nextId: number | null;
 }
 
@@ -39,11 +65,12 @@ export interface ScanWanted extends Wanted {
 
 export interface Progress {
   readonly matched: number;
-  readonly lookedAt: number;
+  /** From 0 to 1. */
+  readonly share: number;
 }
 
 export interface CountWanted extends Wanted {
-  /** Called now and then. */
+  /** Called several times a second. */
   readonly onProgress?: (progress: Progress) => void;
   /** Ends the count, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -56,7 +83,7 @@ export interface Estimate {
   readonly percent: number;
   /** Percentage points to either side, for 95 of 100 estimates; 0 = everybody was looked at. */
   readonly margin: number;
-  /** Some of those that match. */
+  /** Some of those who match. */
   readonly sample: readonly ScannedIdentity[];
 }
 
@@ -65,6 +92,10 @@ export interface Estimate {
  * "not_found" where there is no such environment.
  */
 export interface Search {
+  /** For people. A cursor of another query or sort is "invalid" too. */
+  findPage(wanted: PageWanted): Promise<Page>;
+  /** Whether the answer tells about traits. A text that is no query asks for none. */
+  asksForTraits(wanted: Wanted): Promise<boolean>;
   /** For jobs: those who match, a few at a time, as they are at that moment. */
   scanMatching(wanted: ScanWanted): Promise<Scan>;
   /** Exact, if nobody writes meanwhile. */
@@ -74,65 +105,107 @@ export interface Search {
   close(): Promise<void>;
 }
 
-/** Identities looked at for one step of a scan. */
-const STEP = 2_000;
-const SAMPLE = 10_000;
+/** After this time a page ends as it is, and the caller goes on. */
+const pageMs = 400;
+const scanMs = 2_000;
+const countMs = 250;
+const estimateShown = 20;
 
+const orders: Readonly<Record<SearchSort, Order>> = {
+  created: { column: "id", isDescending: false },
+  "-created": { column: "id", isDescending: true },
+  identifier: { column: "identifier", isDescending: false },
+  "-identifier": { column: "identifier", isDescending: true },
+  last_seen: { column: "last_seen_day", isDescending: false },
+  "-last_seen": { column: "last_seen_day", isDescending: true },
+};
+
+/** Pages and estimates go before counts and scans, which have a thread of their own. */
 export function createSearch({ db, now }: SearchDeps): Search {
+  const soon = createThreads(db.location, 2);
+  const later = createThreads(db.location, 1);
   const resolve = (wanted: Wanted) => resolveQuery(db.kysely, wanted, now());
 
-  async function step(resolved: ResolvedQuery, afterId: number, limit: number): Promise<Scan & { lookedAt: number }> {
-    const rows = await readRows(db, resolved.environment.id, afterId);
-    const context = matcherContext(resolved);
-    const identities: ScannedIdentity[] = [];
-    for (const row of rows) {
-      if (identities.length === limit) return { identities, nextId: identities.at(-1)?.id ?? afterId, lookedAt: 0 };
-      if (matches(resolved.query, subjectOf(row), context)) identities.push(row);
-    }
-    return { identities, nextId: rows.length < STEP ? null : (rows.at(-1)?.id ?? null), lookedAt: rows.length };
-  }
-
   return {
+    findPage: async (wanted) => {
+      const question = JSON.stringify([wanted.environmentId, wanted.query ?? "", wanted.rules ?? null, wanted.sort]);
+      const cursor = wanted.cursor === undefined ? undefined : readCursor(question, wanted.cursor);
+      if (wanted.cursor !== undefined && !fits(cursor?.after, orders[wanted.sort])) {
+        throw new AppError("invalid", { body: { cursor: ["This cursor belongs to another query."] } });
+      }
+      const answer = await soon.request<PageAnswer>({
+        kind: "page",
+        resolved: await resolve(wanted),
+        order: orders[wanted.sort],
+        after: cursor?.after ?? null,
+        limit: wanted.limit,
+        timeMs: pageMs,
+        withTotal: cursor === undefined,
+      } satisfies PageRequest);
+      const total = cursor ? cursor.total : answer.total;
+      const next = answer.next && writeCursor(question, { after: answer.next, total });
+      return { identities: answer.rows, next, total, searchedAll: answer.searchedAll };
+    },
+    asksForTraits: async (wanted) => wanted.rules !== undefined || asksForTraits((await resolve(wanted)).query),
     scanMatching: async (wanted) => {
-      const { identities, nextId } = await step(await resolve(wanted), wanted.afterId, wanted.limit);
-      return { identities, nextId };
+      const { rows, next } = await later.request<PageAnswer>({
+        kind: "page",
+        resolved: await resolve(wanted),
+        order: orders.created,
+        after: wanted.afterId > 0 ? [wanted.afterId] : null,
+        limit: wanted.limit,
+        timeMs: scanMs,
+        withTotal: false,
+      } satisfies PageRequest);
+      return { identities: rows, nextId: next === null ? null : Number(next[0]) };
     },
-    countMatching: async (wanted) => {
-      const resolved = await resolve(wanted);
-      const progress = { matched: 0, lookedAt: 0 };
-      for (let afterId: number | null = 0; afterId !== null; ) {
-        wanted.signal?.throwIfAborted();
-        const found: Scan & { lookedAt: number } = await step(resolved, afterId, Number.POSITIVE_INFINITY);
-        progress.matched += found.identities.length;
-        progress.lookedAt += found.lookedAt;
-        afterId = found.nextId;
-        wanted.onProgress?.({ ...progress });
-      }
-      return progress.matched;
-    },
+    countMatching: async (wanted) => count(later.request, await resolve(wanted), wanted),
     estimateMatching: async (wanted) => {
-      const resolved = await resolve(wanted);
-      const matched: ScannedIdentity[] = [];
-      let total = 0;
-      for (let afterId: number | null = 0; afterId !== null; ) {
-        const found: Scan & { lookedAt: number } = await step(resolved, afterId, Number.POSITIVE_INFINITY);
-        matched.push(...found.identities);
-        total += found.lookedAt;
-        afterId = total >= SAMPLE ? null : found.nextId;
-      }
-      const percent = total === 0 ? 0 : (matched.length / total) * 100;
-      return { count: matched.length, total, percent, margin: 0, sample: matched.slice(0, 20) };
+      const request = { kind: "estimate", resolved: await resolve(wanted), shown: estimateShown } as const;
+      return present(await soon.request<EstimateAnswer>(request));
     },
-    close: async () => {},
+    close: async () => {
+      await Promise.all([soon.close(), later.close()]);
+    },
   };
 }
 
-async function readRows(db: Db, environmentId: number, afterId: number): Promise<IdentityRow[]> {
-  const { rows } = await sql<IdentityRow>`
-    select id, identifier, traits, created_at, last_seen_day, has_overrides,
-      (select ${sql.raw(db.capabilities.multiNode ? "string_agg(feature_id::text, ',')" : "group_concat(feature_id)")}
-        from identity_overrides o where o.environment_id = i.environment_id and o.identifier = i.identifier) as features
-    from identities i where environment_id = ${environmentId} and id > ${afterId}
-    order by id limit ${STEP}`.execute(db.kysely);
-  return rows;
+/** A key of the order: a number and a number, a number, a text. */
+function fits(key: Key | undefined, { column }: Order): boolean {
+  if (!key) return false;
+  const isText = typeof key[0] === "string";
+  return isText === (column === "identifier") && (key[1] !== undefined) === (column === "last_seen_day");
+}
+
+type Request = <Answer>(request: SearchRequest) => Promise<Answer>;
+
+async function count(request: Request, resolved: ResolvedQuery, { onProgress, signal }: CountWanted): Promise<number> {
+  let matched = 0;
+  let afterId: number | null = 0;
+  while (afterId !== null) {
+    signal?.throwIfAborted();
+    const part: CountAnswer = await request<CountAnswer>({
+      kind: "count",
+      resolved,
+      afterId,
+      untilId: Number.MAX_SAFE_INTEGER,
+      timeMs: countMs,
+    });
+    matched += part.matched;
+    afterId = part.nextId;
+    onProgress?.({ matched, share: part.share });
+  }
+  return matched;
+}
+
+function present({ lookedAt, matched, total, isEverybody, sample }: EstimateAnswer): Estimate {
+  const share = lookedAt === 0 ? 0 : matched / lookedAt;
+  const deviation = Math.sqrt((share * (1 - share)) / Math.max(1, lookedAt));
+  return {
+    count: isEverybody ? matched : Math.round(share * total),
+    total,
+    percent: share * 100,
+    margin: isEverybody ? 0 : 1.96 * deviation * 100,
+    sample,
+  };
 }

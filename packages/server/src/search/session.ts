@@ -1,0 +1,108 @@
+/** One request's view of the database: how its query is asked, and whether the index can be relied on. */
+import type { Query } from "@burgee/contract/query";
+import type { SqlValue } from "../db/database.ts";
+import type { Reader } from "../db/reader.ts";
+import { type Candidates, candidatesFor, countCandidates, type IdRange, readTraitKeys } from "./candidates.ts";
+import type { Dialect } from "./dialect.ts";
+import { type Filter, filterOf } from "./filter.ts";
+import { compose, type Fragment, fragment } from "./fragment.ts";
+import { impliedBy } from "./implied.ts";
+import { matches } from "./matcher.ts";
+import { type IdentityRow, matcherContext, subjectOf } from "./read-rows.ts";
+import { type ResolvedQuery, termsOf } from "./wanted.ts";
+
+export interface Session {
+  readonly environmentId: number;
+  readonly dialect: Dialect;
+  readonly filter: Filter;
+  /** What is read of each identity (alias i). */
+  readonly columns: Fragment;
+  all<Row>(query: Fragment): Promise<Row[]>;
+  /** What SQL could not say. */
+  isMatch(row: IdentityRow): boolean;
+  /** The smallest set to look at; undefined where the index is of no help, or is behind. */
+  smallest(limit: number): Promise<Sized | undefined>;
+  /** Identities (alias i) of the environment among these candidates, and those that the index does not have as they are. */
+  among(candidates: Candidates, range?: IdRange): Fragment;
+}
+
+export interface Sized {
+  readonly candidates: Candidates;
+  /** At most the limit that was asked for. */
+  readonly count: number;
+}
+
+/** With more identities than this changed and not followed yet, everybody is looked at instead. */
+const mostChanges = 2_000;
+
+export function openSession(reader: Reader, dialect: Dialect, resolved: ResolvedQuery): Session {
+  const { environment, query, now } = resolved;
+  const features = new Map(resolved.features);
+  const implied = withImplied(query, resolved);
+  const filter = filterOf(query, { dialect, now, features, segmentFilter: (name) => impliedFilter(name, resolved) });
+  const context = filter.isExact ? undefined : matcherContext(resolved);
+  const needsOverrides = !filter.isExact && termsOf(query).some(({ kind }) => kind === "override");
+  const all = <Row>({ sql, parameters }: Fragment) => reader.all<Row>(sql, parameters as SqlValue[]);
+  const columns = "i.id, i.identifier, i.traits, i.created_at, i.last_seen_day, i.has_overrides";
+
+  return {
+    environmentId: environment.id,
+    dialect,
+    filter,
+    columns: fragment(needsOverrides ? `${columns}, ${dialect.features} as features` : columns),
+    all,
+    isMatch: (row) => context === undefined || matches(query, subjectOf(row), context),
+    smallest: async (limit) => {
+      if (!(await isFollowed(reader, environment.id))) return undefined;
+      const names = termsOf(implied).flatMap((term) => ("key" in term ? [term.key] : []));
+      const storable = [...new Set(names)].filter((name) => dialect.isStorable(name));
+      const keys = await readTraitKeys(reader, environment.id, storable);
+      const place = { environmentId: environment.id, now, dialect, features, keys };
+      let best: Sized | undefined;
+      for (const candidates of candidatesFor(implied, place)) {
+        const count = await countCandidates(reader, candidates, best ? best.count : limit);
+        const isBetter = !best || count < best.count || (!best.candidates.isOrdered && candidates.isOrdered);
+        if (isBetter) best = { candidates, count };
+      }
+      return best;
+    },
+    among: (candidates, range) => {
+      const changes = fragment(
+        "select identity_id as id from identity_changes where environment_id = ?",
+        environment.id,
+      );
+      const changed = range ? compose`${changes} and ${inRange("identity_id", range)}` : changes;
+      const ids = compose`select id from (${candidates.ids(candidates.isOrdered ? range : undefined)}) as found union ${changed}`;
+      const isInside = range && !candidates.isOrdered ? compose` and ${inRange("c.id", range)}` : fragment("");
+      return compose`(${ids}) as c cross join identities as i where i.environment_id = ${fragment("?", environment.id)} and i.id = c.id${isInside}`;
+    },
+  };
+
+  /** PostgreSQL sends only who may be in; here to ask twice costs more than to ask the engine. */
+  function impliedFilter(name: string | number, { segments }: ResolvedQuery): Query {
+    const named = segments.find((segment) => segment.name === name);
+    return named && dialect.sendsRows ? impliedBy(named.segments) : { kind: "all" };
+  }
+}
+
+export const inRange = (column: string, { above, upTo }: IdRange): Fragment =>
+  fragment(`${column} > ? and ${column} <= ?`, above, upTo);
+
+/** Segments that have to hold, as what they imply. */
+function withImplied(query: Query, resolved: ResolvedQuery): Query {
+  if (query.kind === "segment") {
+    return impliedBy(resolved.segments.find(({ name }) => name === query.segment)?.segments ?? []);
+  }
+  if (query.kind !== "and" && query.kind !== "or") return query;
+  return { kind: query.kind, parts: query.parts.map((part) => withImplied(part, resolved)) };
+}
+
+/** Whether the index has all but a few of the environment's identities. Those few are looked at beside it. */
+async function isFollowed(reader: Reader, environmentId: number): Promise<boolean> {
+  const rows = await reader.all<{ filling: number; changed: number }>(
+    `select (select count(*) from identity_fill where environment_id = ?) as filling,
+      (select count(*) from (select 1 from identity_changes limit ?) as c) as changed`,
+    [environmentId, mostChanges + 1],
+  );
+  return rows[0]?.filling === 0 && rows[0].changed <= mostChanges;
+}
