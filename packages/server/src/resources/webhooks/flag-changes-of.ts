@@ -36,6 +36,7 @@ export interface FlagChange {
 /** Of a feature that is deleted, since nothing of it can be looked up any more. */
 export interface GoneFeature {
   readonly createdAt: number;
+  readonly options: readonly { readonly id: number; readonly value: string }[];
   readonly states: readonly Held[];
 }
 

@@ -1,104 +1,16 @@
 /** FLAG_UPDATED, FLAG_DELETED and NEW_VERSION_PUBLISHED, in Flagsmith's shapes. */
 import { wholeFloat } from "@burgee/contract";
 import type { WebhookEvent } from "@burgee/contract/admin";
-import { z } from "zod";
 import { isoTime } from "../../accounts/present-person.ts";
 import type { Written } from "../../changes/commit.ts";
 import type { Author } from "./author.ts";
 import type { HookEvent } from "./event.ts";
-import {
-  type Database,
-  type NamedFeature,
-  readEnvironments,
-  readFeatures,
-  readOptions,
-  readProjects,
-  readSegments,
-  readShareIds,
-  readStates,
-} from "./events.store.ts";
-import { type FlagChange, flagChangesOf, type GoneFeature, type Held, heldState } from "./flag-changes-of.ts";
-
-interface Named {
-  readonly features: ReadonlyMap<number, NamedFeature>;
-  readonly environments: Awaited<ReturnType<typeof readEnvironments>>;
-  readonly segments: Awaited<ReturnType<typeof readSegments>>;
-  readonly options: Awaited<ReturnType<typeof readOptions>>;
-  readonly shareIds: ReadonlyMap<string, number>;
-}
+import { type Database, type NamedFeature, readStates } from "./events.store.ts";
+import { type FlagChange, flagChangesOf, type Held, heldState } from "./flag-changes-of.ts";
+import { type Named, nameAll, nameOptions } from "./flag-names.ts";
 
 /** Python's floats keep their fraction: 50.0. */
 export const percent = (value: number): unknown => (Number.isInteger(value) ? wholeFloat(value) : value);
-
-async function nameAll(db: Database, written: Written, states: readonly Held[]): Promise<Named> {
-  const features = new Map(
-    await readFeatures(
-      db,
-      states.map((state) => state.feature),
-    ),
-  );
-  for (const [id, feature] of await goneFeatures(db, written)) features.set(id, feature);
-  const isShared = (state: Held): boolean => (state.identity ?? null) === null;
-  return {
-    features,
-    environments: await readEnvironments(
-      db,
-      states.map((state) => state.environment),
-    ),
-    segments: await readSegments(
-      db,
-      states.flatMap((state) => state.segment ?? []),
-    ),
-    options: await readOptions(
-      db,
-      states.flatMap((state) =>
-        state.multivariate_feature_state_values.map((share) => share.multivariate_feature_option),
-      ),
-    ),
-    shareIds: await readShareIds(
-      db,
-      states.filter(isShared).map((state) => state.id),
-    ),
-  };
-}
-
-const goneSchema = z.object({
-  id: z.int(),
-  name: z.string(),
-  type: z.enum(["STANDARD", "MULTIVARIATE"]),
-  description: z.string().nullable(),
-  initial_value: z.string().nullable(),
-  default_enabled: z.boolean(),
-});
-
-/** Deleted by this very change: all there is left of them is in its entries. */
-async function goneFeatures(db: Database, { entries }: Written): Promise<ReadonlyMap<number, NamedFeature>> {
-  const gone = entries.filter((entry) => entry.objectType === "feature" && entry.action === "DELETE");
-  const projects = await readProjects(
-    db,
-    gone.flatMap((entry) => entry.projectId ?? []),
-  );
-  const features = gone.flatMap((entry) => {
-    const read = goneSchema.safeParse(entry.before);
-    const project = projects.get(entry.projectId ?? 0);
-    if (!read.success || !project) return [];
-    const { default_enabled: isDefault, ...rest } = read.data;
-    const row: NamedFeature = {
-      ...rest,
-      default_enabled: isDefault ? 1 : 0,
-      project_id: project.id,
-      project_name: project.name,
-      organisation_id: project.organisation_id,
-      created_at: (entry.gone as GoneFeature | undefined)?.createdAt ?? 0,
-      uuid: "",
-      name_key: "",
-      is_archived: 0,
-      is_server_key_only: 0,
-    };
-    return [[row.id, row] as const];
-  });
-  return new Map(features);
-}
 
 const presentFeature = (row: NamedFeature) => ({
   id: row.id,
@@ -168,7 +80,13 @@ function flagEvent(change: FlagChange, named: Named, author: Author, at: number)
 }
 
 /** Every flag that the environment changed, as a whole: what Flagsmith sends where features are versioned. */
-async function versionEvents(db: Database, changes: readonly FlagChange[], named: Named, author: Author) {
+async function versionEvents(
+  db: Database,
+  written: Written,
+  changes: readonly FlagChange[],
+  named: Named,
+  author: Author,
+) {
   const shared = changes.filter((change) => change.identifier === null && named.features.has(change.featureId));
   const flags = new Map(shared.map((change) => [`${change.environmentId} ${change.featureId}`, change]));
   const events: HookEvent[] = [];
@@ -176,12 +94,7 @@ async function versionEvents(db: Database, changes: readonly FlagChange[], named
     const feature = named.features.get(featureId);
     const states = (await readStates(db, featureId, environmentId)).map(heldState);
     if (!feature || states.length === 0) continue;
-    const options = await readOptions(
-      db,
-      states.flatMap((state) =>
-        state.multivariate_feature_state_values.map((share) => share.multivariate_feature_option),
-      ),
-    );
+    const options = await nameOptions(db, written, states);
     const data = {
       uuid: crypto.randomUUID(),
       feature: { id: feature.id, name: feature.name },
@@ -211,6 +124,6 @@ export async function flagEvents(
   const states = changes.flatMap(({ before, after }) => [before, after]).filter((state) => state !== null);
   const named = await nameAll(db, written, states);
   const flags = changes.flatMap((change) => flagEvent(change, named, author, written.at));
-  const versions = wanted.has("NEW_VERSION_PUBLISHED") ? await versionEvents(db, changes, named, author) : [];
+  const versions = wanted.has("NEW_VERSION_PUBLISHED") ? await versionEvents(db, written, changes, named, author) : [];
   return [...flags, ...versions];
 }
