@@ -48,9 +48,9 @@ export const emptySchema = z.object({});
 
 export const registerInput = drf.object({
   client_name: text(255),
-  redirect_uris: z.unknown().optional(),
-  grant_types: z.unknown().optional(),
-  response_types: z.unknown().optional(),
+  redirect_uris: z.unknown().optional().describe("List of one to five addresses."),
+  grant_types: z.unknown().optional().describe("List of authorization_code and refresh_token."),
+  response_types: z.unknown().optional().describe("List of code."),
   token_endpoint_auth_method: text(50),
 });
 export const registeredSchema = z.object({
