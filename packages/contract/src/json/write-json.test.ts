@@ -3,7 +3,7 @@ import type { TraitValue } from "@burgee/engine";
 import fc from "fast-check";
 import { parseJson } from "./parse-json.ts";
 import { isWholeFloat, wholeFloat } from "./whole-float.ts";
-import { writeTraitValue } from "./write-json.ts";
+import { writeText, writeTraitValue } from "./write-json.ts";
 
 test.each([
   [wholeFloat(2), "2.0"],
@@ -17,6 +17,15 @@ test.each([
   ['a"\n', '"a\\"\\n"'],
 ] as [TraitValue, string][])("%p is written %s", (value, text) => {
   expect(writeTraitValue(value)).toBe(text);
+});
+
+test("a text is written as JSON.stringify writes it", () => {
+  const every = Array.from({ length: 0x300 }, (_, code) => String.fromCharCode(code));
+  for (const text of [...every, "", " ", "plain text", 'a"b', "a\\b", "\u2028", "\ud800", "🏁", "line\n"]) {
+    expect(writeText(text)).toBe(JSON.stringify(text));
+    expect(writeText(`a${text}`)).toBe(JSON.stringify(`a${text}`));
+  }
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => writeText(text) === JSON.stringify(text)));
 });
 
 test("what is written reads back the same, ints and floats apart", () => {

@@ -2,12 +2,26 @@
 import type { TraitValue } from "@burgee/engine";
 import { pythonFloat } from "../python/python-text.ts";
 
+/** Text that JSON writes as it is, between quotes: most of what there is, and this finds out in a fraction of what JSON.stringify takes. */
+const plainText = /^[ !#-[\]-~]*$/;
+
+/** JSON text of a text. Never throws. */
+export function writeText(text: string): string {
+  return plainText.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
 /**
  * JSON text of a trait value: whole floats as Python prints them ("2.0", "1e+16"), numbers that JSON cannot hold as
  * "null". Never throws.
  */
 export function writeTraitValue(value: TraitValue): string {
-  if (typeof value === "object" && value !== null)
-    return Number.isFinite(value.float) ? pythonFloat(value.float) : "null";
-  return JSON.stringify(value);
+  switch (typeof value) {
+    case "string":
+      return writeText(value);
+    case "object":
+      if (value === null) return "null";
+      return Number.isFinite(value.float) ? pythonFloat(value.float) : "null";
+    default:
+      return JSON.stringify(value);
+  }
 }

@@ -27,7 +27,7 @@ export interface OverrideRow {
 export interface TraitMerge {
   readonly environmentId: number;
   readonly identifier: string;
-  /** JSON object: what a new identity starts with. */
+  /** JSON object: what a new identity starts with. Looked at only where there is none yet. */
   readonly initial: string;
   /** JSON object: what is laid over an existing one; null members delete. */
   readonly patch: string;
@@ -96,9 +96,10 @@ export function createIdentitiesStore(
     find,
     overrides: (environmentId, identifier) => lane.all<OverrideRow>(OVERRIDES, [environmentId, identifier]),
     merge: async (change, isKnown) => {
-      const { environmentId, identifier, initial, patch } = change;
+      const { environmentId, identifier, patch } = change;
       const updated = (isKnown ?? (await exists(environmentId, identifier))) ? await update(change) : undefined;
       if (updated) return updated;
+      const { initial } = change;
       const parameters = [environmentId, identifier, initial, now(), today(), patch];
       const [row] = await lane.write<IdentityRow>(upsertSql, parameters);
       if (!row) throw new Error("an upsert answered no row");

@@ -108,8 +108,14 @@ export function createIdentityService(store: IdentitiesStore, onError: (error: u
   ): Awaitable<IdentityRow> => {
     const patch = traitPatch(before, traits);
     if (!patch) return row ?? create(environment, identifier);
-    const initial = writeStoredTraits([...patch].filter(([, value]) => value !== null));
-    const change = { environmentId: environment.id, identifier, initial, patch: writeStoredTraits(patch) };
+    const change = {
+      environmentId: environment.id,
+      identifier,
+      patch: writeStoredTraits(patch),
+      get initial() {
+        return writeStoredTraits([...patch].filter(([, value]) => value !== null));
+      },
+    };
     return store.merge(change, row !== undefined);
   };
 

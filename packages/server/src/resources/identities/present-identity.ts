@@ -1,5 +1,5 @@
 /** An identity's answer as JSON text, put together from prepared pieces: it is most of what the server sends. */
-import { writeTraitValue } from "@burgee/contract/sdk";
+import { writeText, writeTraitValue } from "@burgee/contract/sdk";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import type { Origin } from "../../http/sdk-door.ts";
 import type { EffectiveTrait } from "./effective-traits.ts";
@@ -27,7 +27,7 @@ function traitHead(key: string): string {
 export function presentTrait({ key, value, transient }: EffectiveTrait, isStored: boolean): string {
   const text = writeTraitValue(value);
   if (isStored && !transient) return `${traitHead(key)}${text},"transient":false}`;
-  return `{"id":null,"trait_key":${JSON.stringify(key)},"trait_value":${text},"transient":${transient}}`;
+  return `{"id":null,"trait_key":${writeText(key)},"trait_value":${text},"transient":${transient}}`;
 }
 
 export function presentTraits(identified: Identified): string {
@@ -42,7 +42,7 @@ export function presentTraits(identified: Identified): string {
 /** One join over all flags: a text that grows piece by piece is only copied together once it is sent, at twice the price. */
 export function presentIdentity(environment: LoadedEnvironment, origin: Origin, identified: Identified): string {
   const traits = environment.hideSensitiveData ? "" : presentTraits(identified);
-  const head = `{"identifier":${JSON.stringify(identified.identifier)},"traits":[${traits}],"flags":[`;
+  const head = `{"identifier":${writeText(identified.identifier)},"traits":[${traits}],"flags":[`;
   const flags = environment.flags[origin].identityTexts(identified.outcomes, identified.id);
   const last = flags.length - 1;
   if (last < 0) return `${head}]}`;
