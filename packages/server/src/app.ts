@@ -24,7 +24,9 @@ import { mountOpenApi } from "./openapi/mount-openapi.ts";
 import { whoMayTable } from "./openapi/who-may/index.ts";
 import { mountOperations } from "./operations.ts";
 import { createErrorLog, withRequestLog } from "./request-log.ts";
+import { noteRoutes, type RequestTracer, withTracer } from "./request-tracer.ts";
 import { addIdentityJobs, createBatchThread } from "./resources/identity-jobs/identity-jobs.ts";
+import { startRetention } from "./resources/identity-jobs/retention.ts";
 import { mountConsentPage } from "./resources/oauth/consent-page.ts";
 import { createStreams, type Streams } from "./resources/stream/stream.sdk.ts";
 import { createUsageStore } from "./resources/usage/usage.store.ts";
@@ -42,6 +44,8 @@ export interface AppDeps {
   readonly streamSeconds: number;
   /** Open event streams; more are refused. */
   readonly maxStreams?: number | undefined;
+  /** Makes spans of requests; left out, nothing is traced. */
+  readonly tracer?: RequestTracer | undefined;
   readonly accounts: AccountSettings;
   /** Webhooks may go to addresses of this machine and of private networks. */
   readonly privateWebhooks?: boolean;
@@ -137,6 +141,7 @@ export function createApp(deps: AppDeps): App {
 
   const logError = createErrorLog(logger);
   const hono = new Hono();
+  const routeOf = noteRoutes(hono, deps.tracer);
   const fast = mountSdk(hono, {
     db,
     documents,
@@ -182,6 +187,7 @@ export function createApp(deps: AppDeps): App {
     deliveries,
     identityNotifier,
     jobs,
+    news,
     thread,
     importLimit,
   });
@@ -201,13 +207,23 @@ export function createApp(deps: AppDeps): App {
   );
 
   jobs.start();
+  const stopRetention = startRetention({ db, jobs, now }, warn);
   const stopMaintenance = startMaintenance(db, now, warn);
+  const answer = withTracer(deps.tracer, routeOf, (request) => hono.fetch(request));
   const fetch = withRequestLog(logger, (request: Request, connection?: Connection): Awaitable<Response> => {
     if (connection) noteConnection(request, connection.address);
     if (connection?.setTimeout) noteTimeout(request, connection.setTimeout);
-    return hono.fetch(request);
+    return answer(request);
   });
-  const routes = Object.fromEntries(Object.entries(fast).map(([path, run]) => [path, withRequestLog(logger, run)]));
+  const routes = Object.fromEntries(
+    Object.entries(fast).map(([path, run]) => [
+      path,
+      withRequestLog(
+        logger,
+        withTracer(deps.tracer, () => path, run),
+      ),
+    ]),
+  );
   return {
     routes,
     fetch,
@@ -229,6 +245,7 @@ export function createApp(deps: AppDeps): App {
       await accounts.letters.settled();
       await deliveries.close();
       identityNotifier.close();
+      stopRetention();
       await jobs.close();
       thread.close();
       await overrideEnds.close();

@@ -15,6 +15,10 @@ export interface Config {
   readonly importLimit: number;
   /** Seconds after which an event stream is closed so that its client reconnects. */
   readonly streamSeconds: number;
+  /** Event streams that may be open at once; undefined = as many as leave room for other files. */
+  readonly maxStreams: number | undefined;
+  /** undefined = none are made. */
+  readonly traces: TraceConfig | undefined;
   /** Milliseconds that running requests get after SIGTERM. */
   readonly drainMs: number;
   /** PostgreSQL: whether statements are prepared; off behind a proxy that pools by transaction. */
@@ -27,10 +31,10 @@ export interface Config {
   readonly secret: string | undefined;
   readonly openSignUp: boolean;
   readonly oidc: OidcConfig | undefined;
-  /** Proxies in front that write X-Forwarded-For. */
-  readonly trustedProxies: number;
   /** undefined = no mail server: the operator hands links over. */
   readonly mail: MailConfig | undefined;
+  /** Proxies in front that write X-Forwarded-For. */
+  readonly trustedProxies: number;
   /** Webhooks may go to addresses of this machine and of private networks. */
   readonly privateWebhooks: boolean;
   /** Whether this process sends what webhooks are to be told; others may. */
@@ -39,13 +43,23 @@ export interface Config {
   readonly webhookDays: number;
 }
 
-export interface OidcConfig {
-  readonly issuer: string;
+/** Named as OpenTelemetry names them. */
+export interface TraceConfig {
+  /** Where traces are posted. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly serviceName: string;
+  /** Of those that nobody upstream has decided about; 0 to 1. */
+  readonly share: number;
+}
+
 export interface MailConfig {
   readonly url: string;
   readonly from: string;
 }
 
+export interface OidcConfig {
+  readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly name: string;
@@ -131,8 +145,6 @@ function oidc(env: Environment): OidcConfig | undefined {
   };
 }
 
-const KNOWN = new Set([
-  "BURGEE_OIDC_CLIENT_ID",
 function mail(env: Environment): MailConfig | undefined {
   const url = env["BURGEE_SMTP_URL"];
   if (!url) return undefined;
@@ -145,9 +157,47 @@ function mail(env: Environment): MailConfig | undefined {
   return { url, from };
 }
 
-  "BURGEE_OIDC_CLIENT_SECRET",
+/** `name=value,name2=value2`, values percent-encoded. */
+function traceHeaders(text: string): Record<string, string> {
+  const pairs = text.split(",").filter((pair) => pair.trim() !== "");
+  try {
+    return Object.fromEntries(
+      pairs.map((pair) => {
+        const [name = "", ...rest] = pair.split("=");
+        if (!/^[\w-]+$/.test(name.trim()) || rest.length === 0) throw new Error(name);
+        return [name.trim(), decodeURIComponent(rest.join("=").trim())];
+      }),
+    );
+  } catch {
+    throw new ConfigError("OTEL_EXPORTER_OTLP_HEADERS: not name=value,name=value.");
+  }
+}
+
+/** The standard's own variables, so that whoever runs collectors has nothing new to learn. */
+function traces(env: Environment): TraceConfig | undefined {
+  const base = env["OTEL_EXPORTER_OTLP_ENDPOINT"];
+  const url = env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] || (base && `${base.replace(/\/+$/, "")}/v1/traces`);
+  if (!url || env["OTEL_SDK_DISABLED"] === "true" || env["OTEL_TRACES_EXPORTER"] === "none") return undefined;
+  if (!URL.canParse(url) || !/^https?:/.test(url)) {
+    throw new ConfigError(`OTEL_EXPORTER_OTLP_ENDPOINT: "${url}" is not an http(s) address.`);
+  }
+  const share = Number(env["OTEL_TRACES_SAMPLER_ARG"] || "1");
+  if (!(share >= 0 && share <= 1)) {
+    throw new ConfigError(`OTEL_TRACES_SAMPLER_ARG: "${env["OTEL_TRACES_SAMPLER_ARG"]}" is not a number from 0 to 1.`);
+  }
+  return {
+    url,
+    headers: traceHeaders(env["OTEL_EXPORTER_OTLP_TRACES_HEADERS"] || env["OTEL_EXPORTER_OTLP_HEADERS"] || ""),
+    serviceName: env["OTEL_SERVICE_NAME"] || "burgee",
+    share,
+  };
+}
+
+const KNOWN = new Set([
   "BURGEE_SMTP_URL",
   "BURGEE_MAIL_FROM",
+  "BURGEE_OIDC_CLIENT_ID",
+  "BURGEE_OIDC_CLIENT_SECRET",
   "BURGEE_OIDC_ISSUER",
   "BURGEE_OIDC_NAME",
   "BURGEE_OIDC_SCOPES",
@@ -170,6 +220,7 @@ function mail(env: Environment): MailConfig | undefined {
   "BURGEE_BODY_LIMIT",
   "BURGEE_IMPORT_LIMIT",
   "BURGEE_STREAM_SECONDS",
+  "BURGEE_MAX_STREAMS",
   "BURGEE_DRAIN_MS",
   "BURGEE_SECRET",
 ]);
@@ -194,17 +245,21 @@ export function readConfig(env: Environment = process.env): Config {
     bodyLimit: integer("BURGEE_BODY_LIMIT", env["BURGEE_BODY_LIMIT"], 1024 * 1024, 1024, 64 * 1024 * 1024),
     importLimit: integer("BURGEE_IMPORT_LIMIT", env["BURGEE_IMPORT_LIMIT"], 2 * 1024 ** 3, 1024, 64 * 1024 ** 3),
     streamSeconds: integer("BURGEE_STREAM_SECONDS", env["BURGEE_STREAM_SECONDS"], 30, 1, 3600),
+    maxStreams: env["BURGEE_MAX_STREAMS"]
+      ? integer("BURGEE_MAX_STREAMS", env["BURGEE_MAX_STREAMS"], 0, 0, 1_000_000)
+      : undefined,
+    traces: traces(env),
     prepare: flag("BURGEE_DATABASE_PREPARE", env["BURGEE_DATABASE_PREPARE"], true),
     poolSize: integer("BURGEE_DATABASE_POOL", env["BURGEE_DATABASE_POOL"], 10, 1, 200),
     listenUrl: listenUrl(env["BURGEE_DATABASE_LISTEN_URL"]),
     secret: secret(env["BURGEE_SECRET"]),
     openSignUp: flag("BURGEE_OPEN_SIGN_UP", env["BURGEE_OPEN_SIGN_UP"], false),
     oidc: oidc(env),
+    mail: mail(env),
     trustedProxies: integer("BURGEE_TRUSTED_PROXIES", env["BURGEE_TRUSTED_PROXIES"], 0, 0, 10),
     privateWebhooks: flag("BURGEE_PRIVATE_WEBHOOKS", env["BURGEE_PRIVATE_WEBHOOKS"], false),
     deliverWebhooks: flag("BURGEE_WEBHOOKS", env["BURGEE_WEBHOOKS"], true),
     webhookDays: integer("BURGEE_WEBHOOK_DAYS", env["BURGEE_WEBHOOK_DAYS"], 14, 1, 365),
-    mail: mail(env),
     drainMs: integer("BURGEE_DRAIN_MS", env["BURGEE_DRAIN_MS"], 5000, 0, 600_000),
   };
 }

@@ -6,7 +6,9 @@ import { type Config, databaseOptions } from "../config.ts";
 import { readSite } from "../dashboard/site.ts";
 import { openDatabase } from "../db/open-database.ts";
 import { createLogger } from "../log.ts";
+import { openFileLimit } from "../runtime/open-files.ts";
 import { serve } from "../runtime/serve.ts";
+import { VERSION } from "../version.ts";
 import { addDemo, describeDemo } from "./demo.ts";
 
 const describeSetup = (publicUrl: string, token: string): string => `
@@ -21,16 +23,32 @@ const DELIVER_MS = 1000;
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
+const MAX_STREAMS = 50_000;
+const FEW_STREAMS = 2000;
+
+/** Streams must leave files to those who ask. */
+const streamsFor = (files: number | undefined): number =>
+  files === undefined ? MAX_STREAMS : Math.min(MAX_STREAMS, Math.floor(files * 0.8));
+
 export async function runServe(
   config: Config,
   options: { readonly demo: boolean; readonly warnings: readonly string[] },
 ) {
   const logger = createLogger(config.logLevel);
   for (const warning of options.warnings) logger.warn(warning);
-  const db = await openDatabase(config.databaseUrl, {
+  const traces = config.traces && (await import("../traces/traces.ts")).startTraces(config.traces, VERSION);
+  const opened = await openDatabase(config.databaseUrl, {
     ...databaseOptions(config),
     log: (message) => logger.warn(message),
   });
+  const db = traces ? traces.watch(opened) : opened;
+  const maxStreams = config.maxStreams ?? streamsFor(openFileLimit());
+  if (maxStreams < FEW_STREAMS) {
+    logger.warn(
+      { maxStreams, files: openFileLimit() },
+      "few event streams fit: each is an open file, and this process may have few (ulimit -n, LimitNOFILE)",
+    );
+  }
   let publicUrl = config.publicUrl;
   const app = createApp({
     db,
@@ -38,13 +56,15 @@ export async function runServe(
     bodyLimit: config.bodyLimit,
     importLimit: config.importLimit,
     streamSeconds: config.streamSeconds,
+    maxStreams,
+    tracer: traces,
     accounts: {
       publicUrl: () => publicUrl,
       secret: config.secret ?? keepSecret(config.dataFolder),
       openSignUp: config.openSignUp,
       oidc: config.oidc,
-      trustedProxies: config.trustedProxies,
       mail: config.mail,
+      trustedProxies: config.trustedProxies,
     },
     privateWebhooks: config.privateWebhooks,
     deliverMs: config.deliverWebhooks ? DELIVER_MS : 0,
@@ -82,6 +102,7 @@ export async function runServe(
     await introduced.catch(() => undefined);
     await app.close();
     await db.close();
+    await traces?.close().catch((error: unknown) => logger.warn({ err: error }, "the last traces were not sent"));
     logger.info("stopped");
     process.exit(0);
   };

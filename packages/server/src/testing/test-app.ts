@@ -5,6 +5,7 @@ import { type App, createApp } from "../app.ts";
 import type { Site } from "../dashboard/site.ts";
 import type { Db } from "../db/database.ts";
 import type { Resolve } from "../http/guarded-post.ts";
+import type { RequestTracer } from "../request-tracer.ts";
 import { type ImportResult, importDocument } from "../resources/imports/import-document.ts";
 import { openTestDatabase } from "./test-database.ts";
 
@@ -24,6 +25,9 @@ export interface TestAppOptions {
   readonly resolveWebhook?: Resolve;
   readonly now?: () => number;
   readonly streamSeconds?: number;
+  /** Stands between the application and its database. */
+  readonly watch?: (db: Db) => Db;
+  readonly tracer?: RequestTracer | undefined;
   readonly pollMs?: number;
   readonly bodyLimit?: number;
   readonly site?: Site | undefined;
@@ -40,7 +44,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const { now = Date.now, streamSeconds = 30, pollMs = 0, bodyLimit = 1024 * 1024 } = options;
   const test = await openTestDatabase();
   const app = createApp({
-    db: test.db,
+    db: options.watch?.(test.db) ?? test.db,
     logger: pino({ level: "silent" }),
     bodyLimit,
     streamSeconds,
@@ -51,6 +55,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     deliverMs: options.deliverMs ?? 0,
     resolveWebhook: options.resolveWebhook,
     site: options.site,
+    tracer: options.tracer,
   });
   return {
     app,
