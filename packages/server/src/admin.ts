@@ -1,6 +1,7 @@
 /** Mounts the admin side: one line a noun, in alphabetical order. */
 import type { Accounts } from "./accounts/accounts.ts";
 import type { Changes } from "./changes/commit.ts";
+import type { IdentityNews } from "./changes/identity-news.ts";
 import type { Db } from "./db/database.ts";
 import type { Documents } from "./documents/documents.ts";
 import type { AdminApi } from "./http/admin-door.ts";
@@ -50,6 +51,7 @@ import { mountSegments } from "./resources/segments/segments.admin.ts";
 import { addSegmentUndoer } from "./resources/segments/undo-segments.ts";
 import { mountWhereUsed } from "./resources/segments/where-used.admin.ts";
 import { mountSetup } from "./resources/setup/setup.admin.ts";
+import { mountSubjects } from "./resources/subjects/subjects.admin.ts";
 import { mountTags } from "./resources/tags/tags.admin.ts";
 import { mountTrust } from "./resources/trust/trust.admin.ts";
 import { mountUsage } from "./resources/usage/usage.admin.ts";
@@ -63,6 +65,7 @@ export interface AdminDeps {
   readonly documents: Documents;
   readonly accounts: Accounts;
   readonly jobs: Jobs;
+  readonly news: IdentityNews;
   /** Of jobs that read files and judge identities. */
   readonly thread: Thread;
   /** Bytes of a file of identities. */
@@ -122,6 +125,7 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountSegmentOverrides(api, deps);
   mountSegments(api, deps);
   mountSetup(api, deps);
+  mountSubjects(api, deps);
   mountTags(api, deps);
   mountTraits(api, deps);
   mountTrust(api, deps);

@@ -20,6 +20,10 @@ export const environmentSchema = z.object({
     .boolean()
     .describe("Always false: a change is live at once, and its history is the audit log."),
   minimum_change_request_approvals: z.int().nullable(),
+  identity_retention_days: z
+    .int()
+    .nullable()
+    .describe("Identities that were not seen for so many days are deleted, once a day; null: never."),
   banner_text: z.string().nullable(),
   banner_colour: z.string().nullable(),
   is_creating: z.boolean(),
@@ -50,6 +54,7 @@ const settings = {
   use_identity_composite_key_for_hashing: drf.boolean().optional(),
   use_identity_overrides_in_local_eval: drf.boolean().optional(),
   minimum_change_request_approvals: drf.integer({ min: 0 }).nullable().optional(),
+  identity_retention_days: drf.integer({ min: 1, max: 36_500 }).nullable().optional(),
   banner_text: blankText(255).optional(),
   banner_colour: blankText(7).optional(),
 };

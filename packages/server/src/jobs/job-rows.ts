@@ -143,6 +143,8 @@ export async function endJob(db: Database, id: number, owner: string, end: JobEn
     .updateTable("jobs")
     .set({
       status: end.status,
+      // May name people, and is of no more use.
+      payload: "{}",
       summary: end.summary,
       result: end.result,
       problems: end.problems,
@@ -170,7 +172,13 @@ export async function releaseJob(db: Database, id: number, owner: string, runAt:
 export async function cancelJob(db: Database, id: number, now: number): Promise<void> {
   const ended = await db
     .updateTable("jobs")
-    .set({ status: "cancelled", finished_at: now, summary: "Cancelled before it began.", expires_at: now })
+    .set({
+      status: "cancelled",
+      payload: "{}",
+      finished_at: now,
+      summary: "Cancelled before it began.",
+      expires_at: now,
+    })
     .where("id", "=", id)
     .where("status", "=", "queued")
     .where("started_at", "is", null)

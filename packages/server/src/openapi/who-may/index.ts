@@ -4,6 +4,7 @@ import { auditWhoMay } from "./audit.ts";
 import { environmentsWhoMay } from "./environments.ts";
 import { featuresWhoMay } from "./features.ts";
 import { identitiesWhoMay } from "./identities.ts";
+import { jobsWhoMay } from "./jobs.ts";
 import { organisationsWhoMay } from "./organisations.ts";
 import { projectsWhoMay } from "./projects.ts";
 import { rightsWhoMay } from "./rights.ts";
@@ -16,6 +17,7 @@ export const whoMayTable: WhoMayTable = {
   ...environmentsWhoMay,
   ...featuresWhoMay,
   ...identitiesWhoMay,
+  ...jobsWhoMay,
   ...organisationsWhoMay,
   ...projectsWhoMay,
   ...rightsWhoMay,

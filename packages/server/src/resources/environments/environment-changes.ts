@@ -50,6 +50,7 @@ const columnsOf = (body: EnvironmentPatch) => ({
   use_identity_composite_key_for_hashing: flag(body.use_identity_composite_key_for_hashing),
   use_identity_overrides_in_local_eval: flag(body.use_identity_overrides_in_local_eval),
   minimum_change_request_approvals: body.minimum_change_request_approvals,
+  identity_retention_days: body.identity_retention_days,
   banner_text: body.banner_text,
   banner_colour: body.banner_colour,
 });

@@ -9,6 +9,7 @@ const settingsOf = (row: EnvironmentRow) => ({
   use_identity_composite_key_for_hashing: row.use_identity_composite_key_for_hashing === 1,
   use_identity_overrides_in_local_eval: row.use_identity_overrides_in_local_eval === 1,
   minimum_change_request_approvals: row.minimum_change_request_approvals,
+  identity_retention_days: row.identity_retention_days,
   banner_text: row.banner_text,
   banner_colour: row.banner_colour,
 });

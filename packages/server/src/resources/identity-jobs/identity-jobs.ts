@@ -10,6 +10,7 @@ import { type ImportAdminDeps, mountImports } from "./imports.admin.ts";
 import type { IdentityJobDeps } from "./job-batches.ts";
 import { mountJobs } from "./jobs.admin.ts";
 import { createRemoveOverride, createSetOverride } from "./override-jobs.ts";
+import { mountRetention } from "./retention.admin.ts";
 import { createDeleteTrait, createSetTraits } from "./trait-jobs.ts";
 
 export const createBatchThread = (): Thread =>
@@ -33,4 +34,5 @@ export function addIdentityJobs(jobs: Jobs, deps: IdentityJobDeps, thread: Threa
 export function mountIdentityJobs(api: AdminApi, deps: ImportAdminDeps): void {
   mountJobs(api, deps);
   mountImports(api, deps);
+  mountRetention(api, deps);
 }

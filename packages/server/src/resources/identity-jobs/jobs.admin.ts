@@ -1,6 +1,7 @@
 /** Work on many identities: ask for it, try it, watch it, end it, fetch what it made. */
 import { drf } from "@burgee/contract";
 import { dryRunSchema, jobInput, jobSchema, pageFields, pageSchema } from "@burgee/contract/admin";
+import { z } from "zod";
 import type { Access, EnvironmentScope } from "../../access/access.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, type AuditedRequest, answer } from "../../http/admin-door.ts";
@@ -141,7 +142,7 @@ function mountOne(api: AdminApi, deps: JobAdminDeps): void {
       summary: "The file that a job made; it is kept for a day",
       tag,
       params: jobParams,
-      responses: { 200: null },
+      responses: { 200: z.unknown().describe("The file.") },
     },
     async ({ access, params }) => {
       const { job } = await jobFor(deps, access, params, mayStart);

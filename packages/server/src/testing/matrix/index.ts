@@ -8,6 +8,7 @@ import { featureCases } from "./features.ts";
 import { grantsCases } from "./grants.ts";
 import { identityCases } from "./identities.ts";
 import { identityRecordCases } from "./identity-records.ts";
+import { jobCases } from "./jobs.ts";
 import { memberCases } from "./members.ts";
 import { oauthCases } from "./oauth.ts";
 import { organisationCases } from "./organisations.ts";
@@ -26,6 +27,7 @@ export const cases: Cases = {
   ...grantsCases,
   ...identityCases,
   ...identityRecordCases,
+  ...jobCases,
   ...memberCases,
   ...oauthCases,
   ...organisationCases,
