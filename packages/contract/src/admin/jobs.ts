@@ -3,6 +3,7 @@ import { z } from "zod";
 import * as drf from "../drf/index.ts";
 import { maxIdentifier, maxTraitKey, traitValue } from "../sdk/trait-value.ts";
 import { dateTime, rowId } from "./fields.ts";
+import { scalarValue } from "./values.ts";
 
 /** What can be asked for in `POST …/jobs/`. */
 export const jobTypes = [
@@ -95,7 +96,7 @@ export const jobSchema = z.object({
   finished_date: z.string().nullable(),
   created_by: z.string(),
   summary: z.string().describe("One sentence; empty while it is not over."),
-  result: z.record(z.string(), z.unknown()).nullable().describe("Figures, where the job is about figures."),
+  result: z.record(z.string(), z.number()).nullable().describe("Figures, where the job is about figures."),
   problems: z.array(problemSchema).describe(`The first ${maxJobProblems}.`),
   result_url: z.string().nullable().describe("Where its file is, for a day."),
   cancellable: z.boolean(),
@@ -136,11 +137,64 @@ export const erasureInput = drf.object({
   dry_run: drf.boolean().optional().describe("Count, and erase nothing."),
 });
 
+const json = (what: string) => z.unknown().describe(what);
+
+const heldInEnvironment = z.object({
+  environment: z.object({
+    id: z.int(),
+    name: z.string(),
+    api_key: z.string(),
+    project: z.object({ id: z.int(), name: z.string() }),
+  }),
+  identity: z
+    .object({
+      id: z.int(),
+      identifier: z.string(),
+      created_date: z.string().nullable(),
+      last_seen: z.string().describe("A date."),
+      traits: json("An object of the traits by key."),
+    })
+    .nullable(),
+  overrides: z.array(
+    z.object({
+      feature: z.object({ id: z.int(), name: z.string().nullable() }),
+      enabled: z.boolean(),
+      value: scalarValue,
+      reason: z.string().nullable(),
+      expires_at: z.string().nullable(),
+      created_date: z.string().nullable(),
+      updated_at: z.string().nullable(),
+    }),
+  ),
+  events: z.array(
+    z.object({
+      event: z.string(),
+      occurred_at: z.string().nullable(),
+      feature: z.string().nullable(),
+      value: json("Any JSON."),
+      traits: json("Any JSON."),
+      metadata: json("Any JSON."),
+    }),
+  ),
+});
+
+const heldInAudit = z.object({
+  id: z.int(),
+  created_date: z.string().nullable(),
+  environment: z.int().nullable(),
+  actor: z.string(),
+  action: z.string(),
+  object_type: z.string(),
+  log: z.string(),
+  before: json("Any JSON."),
+  after: json("Any JSON."),
+});
+
 export const subjectAccessSchema = z.object({
   identifier: z.string(),
   created_at: z.string(),
-  environments: z.array(z.record(z.string(), z.unknown())),
-  audit: z.array(z.record(z.string(), z.unknown())),
+  environments: z.array(heldInEnvironment),
+  audit: z.array(heldInAudit),
   complete: z.boolean().describe("false: there is more than one answer holds."),
 });
 

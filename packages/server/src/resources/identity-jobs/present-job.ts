@@ -3,7 +3,7 @@ import type { JobProblem, JobStatus, JobView } from "@burgee/contract/admin";
 import { isoMicros } from "../../documents/load.ts";
 import type { JobRow } from "../../jobs/job.ts";
 
-interface StoredResult extends Readonly<Record<string, unknown>> {
+interface StoredResult {
   readonly file?: { readonly type: string; readonly name: string };
 }
 
@@ -15,7 +15,7 @@ export const fileOf = (row: JobRow) => (row.expires_at === null ? undefined : re
 const date = (millis: number | null): string | null => (millis === null ? null : isoMicros(millis, "Z"));
 
 export function presentJob(row: JobRow, environmentKey: string): JobView {
-  const { file: _file, ...figures } = resultOf(row) ?? {};
+  const { file: _file, ...figures } = (resultOf(row) ?? {}) as StoredResult & Record<string, number>;
   const isOpen = row.status === "queued" || row.status === "running";
   return {
     id: row.uuid,
