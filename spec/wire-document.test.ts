@@ -124,6 +124,20 @@ describe("a conditional GET", () => {
     expect((await getDocument({ "If-Modified-Since": before() })).status).toBe(200);
   });
 
+  test("two changes in one second: whoever has the first is not told that it has both", async () => {
+    clock += 60_000 - (clock % 1000);
+    for (const enabled of [false, true]) {
+      await changeEnvironment(served.app.changes, 1, setEnabled(1001, enabled));
+      clock += 300;
+    }
+    const since = second().toUTCString();
+    expect((await getDocument({ "If-Modified-Since": since })).status).toBe(200);
+    clock += 60_000;
+    await changeEnvironment(served.app.changes, 1, setEnabled(1001, true));
+    expect((await getDocument({ "If-Modified-Since": since })).status).toBe(200);
+    expect((await getDocument({ "If-Modified-Since": second().toUTCString() })).status).toBe(304);
+  });
+
   test("a date that is none is ignored", async () => {
     for (const nonsense of ["", "yesterday", "2100", "2100-01-01", "0", "Fri, 99 Foo 2100 00:00:00 GMT"]) {
       const response = await getDocument({ "If-Modified-Since": nonsense, "If-Unmodified-Since": nonsense });

@@ -26,6 +26,8 @@ export async function bumpRevisions(
       .updateTable("environments")
       .set({
         revision: sql<number>`revision + 1`,
+        // Nobody has seen what a transaction made before it was done.
+        previous_updated_at: sql<number | null>`case when revision = 0 then null else updated_at end`,
         // Strictly later than before, whatever the clock says: clients compare it.
         updated_at: sql<number>`case when updated_at >= ${now} then updated_at + 1 else ${now} end`,
       })

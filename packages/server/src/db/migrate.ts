@@ -28,7 +28,7 @@ export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promis
     "0008-search": createSearch(columns),
     "0009-jobs": createJobs(columns),
     "0010-webhooks": createWebhookDeliveries(columns),
-    "0011-usage": createUsageDays(),
+    "0011-usage": createUsageDays(columns),
     "0013-access-tokens": createAccessTokens(columns),
     "0014-feature-transfers": createFeatureTransfers(columns),
   };

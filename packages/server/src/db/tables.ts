@@ -69,6 +69,8 @@ export interface EnvironmentsTable {
   revision: number;
   /** Strictly grows with `revision`. */
   updated_at: Millis;
+  /** What it was before the last change; null before the second. */
+  previous_updated_at: Millis | null;
   created_at: Millis;
   first_evaluated_at: Millis | null;
   first_evaluated_sdk: string | null;

@@ -20,6 +20,8 @@ export const isoMicros = (millis: number, zone: "Z" | "+00:00"): string =>
 /** Epoch seconds as Python prints a float: always with a fraction, or Flutter takes it for an integer and ignores it. */
 export const epochSeconds = (millis: number): string => `${(millis / 1000).toFixed(3)}000`;
 
+const secondOf = (millis: number | null): number => (millis === null ? Number.NaN : Math.floor(millis / 1000));
+
 async function readOwner(db: Kysely<Tables>, environmentId: number): Promise<Owner | undefined> {
   const environment = await db
     .selectFrom("environments")
@@ -205,6 +207,7 @@ function toLoaded(
     name: environment.name,
     revision: environment.revision,
     updatedAt: environment.updated_at,
+    changedTwiceInSecond: secondOf(environment.previous_updated_at) === secondOf(environment.updated_at),
     updatedAtSeconds: epochSeconds(environment.updated_at),
     allowClientTraits: environment.allow_client_traits === 1,
     persistTraitData: organisation.persist_trait_data === 1,

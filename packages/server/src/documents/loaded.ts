@@ -25,6 +25,8 @@ export interface LoadedEnvironment {
   readonly revision: number;
   /** Milliseconds since 1970. */
   readonly updatedAt: number;
+  /** Whether the change before the last was in the same second: who knows only the second may have either. */
+  readonly changedTwiceInSecond: boolean;
   /** Epoch seconds with six decimals: the header, the stream's data. */
   readonly updatedAtSeconds: string;
   readonly allowClientTraits: boolean;

@@ -101,7 +101,10 @@ export function createEnvironmentDocumentRoute(db: Db, now: () => number): SdkRo
     const seconds = Math.floor(environment.updatedAt / 1000);
     const lastModified = { "Last-Modified": new Date(seconds * 1000).toUTCString() };
     if (headerSeconds(request, "if-unmodified-since") < seconds) return empty(412, lastModified);
-    if (headerSeconds(request, "if-modified-since") >= seconds) return empty(304, lastModified);
+    const since = headerSeconds(request, "if-modified-since");
+    // A second holds more than one change, and a proxy that has the first of them must not be told that it has all.
+    const isSame = since > seconds || (since === seconds && !environment.changedTwiceInSecond);
+    if (isSame) return empty(304, lastModified);
     const body = await bytesOf(environment);
     const updatedAt = { "X-Flagsmith-Document-Updated-At": environment.updatedAtSeconds };
     return new Response(body, { status: 200, headers: jsonHeaders({ ...lastModified, ...updatedAt }) });
