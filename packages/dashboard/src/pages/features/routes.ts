@@ -23,6 +23,7 @@ export const featuresRoute = createRoute({
 export const featureRoute = createRoute({
   getParentRoute: () => environmentRoute,
   path: "features/$featureId/{-$tab}",
+  validateSearch: z.object({ page: searchNumber, q: searchText, days: searchNumber }),
   params: {
     parse: ({ featureId, ...rest }) => ({ ...rest, featureId: numberParam(featureId) }),
     stringify: ({ featureId, ...rest }) => ({ ...rest, featureId: String(featureId) }),

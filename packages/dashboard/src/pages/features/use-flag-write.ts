@@ -24,13 +24,14 @@ export function useFlagWrite(environmentKey: string, projectId: number, featureI
   const query = flagQuery(environmentKey, featureId);
   const [conflict, setConflict] = useState<FlagConflict>();
 
+  const accept = (saved: Flag) => {
+    client.setQueryData(query.queryKey, saved);
+    void client.invalidateQueries({ queryKey: queryKeys.environment(environmentKey) });
+    void client.invalidateQueries({ queryKey: queryKeys.project(projectId) });
+  };
   const write = async (patch: FlagPatch): Promise<Flag> => {
     const saved = await patchFlag(environmentKey, featureId, patch);
-    client.setQueryData(query.queryKey, saved);
-    await Promise.all([
-      client.invalidateQueries({ queryKey: queryKeys.environment(environmentKey) }),
-      client.invalidateQueries({ queryKey: queryKeys.project(projectId) }),
-    ]);
+    accept(saved);
     return saved;
   };
 
@@ -50,6 +51,8 @@ export function useFlagWrite(environmentKey: string, projectId: number, featureI
     },
     /** All the same. */
     overwrite: write,
+    /** What the server answered to a write made elsewhere. */
+    accept,
     /** Shows what is there now. */
     showTheirs: (now: Flag) => client.setQueryData(query.queryKey, now),
   };
