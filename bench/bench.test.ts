@@ -106,6 +106,12 @@ describe("a quick run", () => {
     }
   }, 60_000);
 
+  test("explains identities on SQLite", () => {
+    const { rows } = runBench(["explain"]);
+    expect(rows.map((row) => row.unit)).toEqual(["ms"]);
+    expect(rows[0]?.value).toBeGreaterThan(0);
+  }, 60_000);
+
   test("measures identities and writes over HTTP without a failed request", () => {
     const { rows } = runBench(["identities", "writes"]);
     expect(rows.map((row) => row.unit)).toEqual(["x", "x", "x"]);

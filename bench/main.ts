@@ -18,6 +18,7 @@ const NAMES = [
   "identities",
   "writes",
   "mixed",
+  "explain",
   "import",
   "memory",
   "start",

@@ -12,7 +12,8 @@ const MAX_TOLD = 3;
 
 export function quoted(value: FlagValue): string {
   if (typeof value !== "string") return String(value);
-  const characters = [...value];
+  if (value.length <= MAX_QUOTED) return `"${value}"`;
+  const characters = [...value.slice(0, 2 * MAX_QUOTED + 1)];
   return characters.length > MAX_QUOTED ? `"${characters.slice(0, MAX_QUOTED).join("")}…"` : `"${value}"`;
 }
 
@@ -107,20 +108,22 @@ export function conditionWords(condition: ConditionTrace): string {
   return `${subject} ${phrase} ${wanted} (it is ${found})`;
 }
 
-function told(parts: readonly string[], joint: string): string {
-  if (parts.length <= MAX_TOLD) return parts.join(joint);
-  return `${parts.slice(0, MAX_TOLD).join(joint)}${joint}${parts.length - MAX_TOLD} more`;
-}
-
 interface Part {
   readonly held: boolean;
-  readonly words: string;
+  /** Asked for only where it is told: most are not. */
+  readonly words: () => string;
 }
 
-const partsOf = (rule: RuleTrace): { readonly conditions: Part[]; readonly rules: Part[] } => ({
-  conditions: rule.conditions.map((condition) => ({ held: condition.held, words: conditionWords(condition) })),
-  rules: rule.rules.map((inner) => ({ held: inner.held, words: ruleWords(inner) })),
-});
+function told(parts: readonly Part[]): string {
+  const words = parts.slice(0, MAX_TOLD).flatMap((part) => part.words() || []);
+  const rest = parts.length - MAX_TOLD;
+  return (rest > 0 ? [...words, `${rest} more`] : words).join(", and ");
+}
+
+const conditionParts = (rule: RuleTrace): Part[] =>
+  rule.conditions.map((condition) => ({ held: condition.held, words: () => conditionWords(condition) }));
+const ruleParts = (rules: readonly RuleTrace[]): Part[] =>
+  rules.map((inner) => ({ held: inner.held, words: () => ruleWords(inner) }));
 
 const groupHolds = (type: string, parts: readonly Part[]): boolean => {
   if (parts.length === 0) return true;
@@ -128,20 +131,17 @@ const groupHolds = (type: string, parts: readonly Part[]): boolean => {
   return type === "NONE" ? !parts.some((part) => part.held) : parts.every((part) => part.held);
 };
 
-/** Only what decides: of "any", one that holds; of "all" and "none", the ones that spoil it. */
+const first = (parts: readonly Part[], held: boolean): Part[] => parts.filter((part) => part.held === held).slice(0, 1);
+
+/** Only what decides: of "any", one that holds; of "all" and "none", the one that spoils it. */
 function groupWords(type: string, parts: readonly Part[]): string {
   const holds = groupHolds(type, parts);
-  const matching = parts.filter((part) => part.held);
-  const missing = parts.filter((part) => !part.held);
-  const words = (some: readonly Part[]) => some.map((part) => part.words).filter((text) => text !== "");
-  if (type === "ANY") return holds ? told(words(matching).slice(0, 1), "") : told(words(parts), ", and ");
-  if (type === "NONE") return holds ? told(words(parts), ", and ") : told(words(matching).slice(0, 1), "");
-  return holds ? told(words(parts), ", and ") : told(words(missing).slice(0, 1), "");
+  if (type === "ANY") return told(holds ? first(parts, true) : parts);
+  return told(holds ? parts : first(parts, type === "NONE"));
 }
 
 function ruleWords(rule: RuleTrace): string {
-  const { conditions, rules } = partsOf(rule);
-  const groups = [conditions, rules].filter((parts) => parts.length > 0);
+  const groups = [conditionParts(rule), ruleParts(rule.rules)].filter((parts) => parts.length > 0);
   const deciding = rule.held ? groups : groups.filter((parts) => !groupHolds(rule.type, parts)).slice(0, 1);
   return deciding
     .map((parts) => groupWords(rule.type, parts))
@@ -152,8 +152,7 @@ function ruleWords(rule: RuleTrace): string {
 /** Why the identity is in a segment, or is not. */
 export function summariseSegment(isMember: boolean, rules: readonly RuleTrace[]): string {
   if (rules.length === 0) return "Not in it: it has no rules, and such a segment has no members.";
-  const parts = rules.map((rule) => ({ held: rule.held, words: ruleWords(rule) }));
-  const why = groupWords("ALL", parts);
+  const why = groupWords("ALL", ruleParts(rules));
   if (why === "") return isMember ? "In it: its rules ask for nothing." : "Not in it.";
   return `${isMember ? "In it" : "Not in it"}: ${why}.`;
 }
