@@ -86,8 +86,15 @@ describe("the document", () => {
   });
 });
 
-/** Not described: the document itself, better-auth's own door, older names of the health routes, and the greeting. */
-const OUTSIDE = [/^\/api\/v1\/(swagger|docs)/, /^\/api\/auth\/\*$/, /^\/proxy\/health/, /^\/healthcheck\*$/, /^\/$/];
+/** Not described: the document itself, better-auth's own door, pages for people, older names of the health routes, and the greeting. */
+const OUTSIDE = [
+  /^\/api\/v1\/(swagger|docs)/,
+  /^\/api\/auth\/\*$/,
+  /^\/oauth\/authorize/,
+  /^\/proxy\/health/,
+  /^\/healthcheck\*$/,
+  /^\/$/,
+];
 
 const shape = (path: string): string => path.replace(/\{\w+\}|:\w+/g, "{}").replace(/(?<=.)\/$/, "");
 

@@ -46,8 +46,10 @@ async function filterOf(
 ): Promise<AuditFilter> {
   const actor = await actorOf(db, query.author);
   const environments = environmentIds(query);
+  const { project } = query;
   const filter: AuditFilter = {
     ...scope,
+    ...(project === undefined ? {} : { projectIds: (scope.projectIds ?? [project]).filter((id) => id === project) }),
     ...(query.search ? { search: query.search } : {}),
     ...(query.is_system_event === undefined ? {} : { isSystemEvent: query.is_system_event }),
     ...(actor ? { actor } : {}),
