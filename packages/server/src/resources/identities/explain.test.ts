@@ -89,7 +89,7 @@ describe("an explanation", () => {
     const explained = Object.fromEntries(
       told.flags.map(({ feature, enabled, value }) => [feature.name, { enabled, feature_state_value: value }]),
     );
-    expect(explained).toEqual(served);
+    expect(explained as unknown).toEqual(served);
     const { results } = await stage.send<{ results: SegmentReason[] }>(200, "GET", record("ada", "segments/"));
     expect(results).toEqual(told.segments);
     expect(told.segments.map((segment) => segment.name)).toEqual(["grown-up pros", "half"]);

@@ -1,7 +1,7 @@
 /** What Burgee's own routes do to overrides, each as one commit; the identity's row is its lock. */
 import type { IdentityOverrideInput, OverridesCloneInput } from "@burgee/contract/admin";
 import type { EnvironmentScope } from "../../access/access.ts";
-import type { RequestInfo } from "../../changes/commit.ts";
+import type { AuditEntry, RequestInfo } from "../../changes/commit.ts";
 import { applies } from "../../documents/states.ts";
 import { AppError } from "../../errors.ts";
 import { badRequest } from "../../http/admin-door.ts";
@@ -155,8 +155,7 @@ async function copy(
     await insertOverride(trx, identity, source.feature_id, values, written);
     return true;
   }
-  const { id, uuid, hash_seed } = held;
-  if (sameContent(held, { ...source, id, uuid, hash_seed })) return false;
+  if (sameContent(held, source)) return false;
   await updateOverride(trx, held, values, written);
   return true;
 }
@@ -165,6 +164,43 @@ export interface Cloned {
   readonly copied: number;
   readonly removed: number;
   readonly kept: number;
+}
+
+interface Clone {
+  readonly scope: EnvironmentScope;
+  readonly source: AdminIdentity;
+  readonly identity: AdminIdentity;
+  /** The identity's own, as they were. */
+  readonly held: readonly OverrideRecord[];
+  /** The source's, those of them that are to be copied. */
+  readonly wanted: readonly OverrideRecord[];
+  /** The identity's own that go. */
+  readonly surplus: readonly OverrideRecord[];
+}
+
+/** Returns whether anything changed. */
+async function layClone(trx: Database, clone: Clone, written: Written): Promise<boolean> {
+  const { identity, held, wanted, surplus } = clone;
+  const byFeature = new Map(held.map((row) => [row.feature_id, row]));
+  let isChanged = surplus.length > 0;
+  for (const row of wanted) {
+    if (await copy(trx, identity, row, byFeature.get(row.feature_id), written)) isChanged = true;
+  }
+  for (const row of surplus) await deleteOverride(trx, identity, row.id);
+  return isChanged;
+}
+
+async function cloneEntry(trx: Database, { scope, source, identity, held, wanted }: Clone): Promise<AuditEntry> {
+  const after = await listOverrides(trx, identity);
+  return entry(scope, identity.identifier, {
+    action: "UPDATE",
+    objectType: "identity",
+    objectId: identity.id,
+    log: `Overrides of identity ${source.identifier} copied to ${identity.identifier}`,
+    before: held.map((row) => auditedOverride(row, identity.id)),
+    after: after.map((row) => auditedOverride(row, identity.id)),
+    subjects: [...held, ...wanted].map((row) => ({ type: "feature", id: String(row.feature_id) })),
+  });
 }
 
 /** What has ended is not copied; reasons and ends are. */
@@ -184,28 +220,13 @@ export const cloneOverridesOf = (
     const isChosen = (row: OverrideRecord) => chosen === undefined || chosen.has(row.feature_id);
     const wanted = (await listOverrides(trx, source)).filter((row) => isChosen(row) && applies(row, written.now));
     const held = await listOverrides(trx, identity);
-    const byFeature = new Map(held.map((row) => [row.feature_id, row]));
-    let changes = 0;
-    for (const row of wanted) if (await copy(trx, identity, row, byFeature.get(row.feature_id), written)) changes += 1;
     const copied = new Set(wanted.map((row) => row.feature_id));
-    const surplus = body.replace === true ? held.filter((row) => isChosen(row) && !copied.has(row.feature_id)) : [];
-    for (const row of surplus) await deleteOverride(trx, identity, row.id);
-    const result = {
-      copied: wanted.length,
-      removed: surplus.length,
-      kept: held.filter((row) => !copied.has(row.feature_id)).length - surplus.length,
-    };
-    const born = isNew ? [createdEntry(scope, identity)] : [];
-    if (changes + surplus.length === 0) return { result, entries: born };
-    const after = await listOverrides(trx, identity);
-    const made = entry(scope, identity.identifier, {
-      action: "UPDATE",
-      objectType: "identity",
-      objectId: identity.id,
-      log: `Overrides of identity ${source.identifier} copied to ${identity.identifier}`,
-      before: held.map((row) => auditedOverride(row, identity.id)),
-      after: after.map((row) => auditedOverride(row, identity.id)),
-      subjects: [...held, ...wanted].map((row) => ({ type: "feature", id: String(row.feature_id) })),
-    });
-    return { result, entries: [...born, made], environments: [scope.environment.id] };
+    const others = held.filter((row) => !copied.has(row.feature_id));
+    const surplus = body.replace === true ? others.filter(isChosen) : [];
+    const clone = { scope, source, identity, held, wanted, surplus };
+    const entries = isNew ? [createdEntry(scope, identity)] : [];
+    const isChanged = await layClone(trx, clone, written);
+    if (isChanged) entries.push(await cloneEntry(trx, clone));
+    const result = { copied: wanted.length, removed: surplus.length, kept: others.length - surplus.length };
+    return { result, entries, environments: isChanged ? [scope.environment.id] : [] };
   });

@@ -10,6 +10,7 @@ import {
   overridesCloneSchema,
 } from "@burgee/contract/admin";
 import type { Kysely } from "kysely";
+import type { EnvironmentScope } from "../../access/access.ts";
 import type { Tables } from "../../db/tables.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, type AdminCall, answer, badRequest } from "../../http/admin-door.ts";
@@ -158,7 +159,29 @@ function mountWrites(api: AdminApi, deps: IdentityAdminDeps): void {
   );
 }
 
-function mountList(api: AdminApi, { db, now }: IdentityAdminDeps): void {
+interface ListQuery {
+  readonly feature?: string | undefined;
+  readonly q?: string | undefined;
+  readonly expired?: boolean | undefined;
+}
+
+async function filterOf({ db, now }: IdentityAdminDeps, scope: EnvironmentScope, query: ListQuery) {
+  const { feature: reference, q = "", expired } = query;
+  const feature = reference === undefined ? undefined : await findFeatureBy(db.kysely, scope.project.id, reference);
+  if (reference !== undefined && !feature) throw badRequest({ feature: ["There is no such feature."] });
+  const filter: OverrideFilter = {
+    environmentId: scope.environment.id,
+    featureId: feature?.id,
+    query: q,
+    expired,
+    now: now(),
+  };
+  return { filter, asked: ["overrides", scope.environment.id, feature?.id ?? null, q, expired ?? null] };
+}
+
+function mountList(api: AdminApi, deps: IdentityAdminDeps): void {
+  const db = deps.db.kysely;
+  const { page: usual, countedUpTo: most } = overrideListLimits;
   api.route(
     {
       method: "get",
@@ -170,29 +193,18 @@ function mountList(api: AdminApi, { db, now }: IdentityAdminDeps): void {
       responses: { 200: overrideListSchema },
     },
     async ({ access, params, query }) => {
-      const { environment, project } = await scopeFor(access, params.key, MAY.viewOverrides);
-      const { feature: reference, q = "", expired, limit = overrideListLimits.page } = query;
-      const feature = reference === undefined ? undefined : await findFeatureBy(db.kysely, project.id, reference);
-      if (reference !== undefined && !feature) throw badRequest({ feature: ["There is no such feature."] });
-      const at = now();
-      const filter: OverrideFilter = {
-        environmentId: environment.id,
-        featureId: feature?.id,
-        query: q,
-        expired,
-        now: at,
-      };
-      const asked = ["overrides", environment.id, feature?.id ?? null, q, expired ?? null];
-      const place = query.cursor === undefined ? undefined : readCursor(query.cursor, asked, ["string", "number"]);
-      const after = place && { identifier: place[0] as string, featureId: place[1] as number };
-      const found = await listFilteredOverrides(db.kysely, filter, after, limit + 1);
+      const scope = await scopeFor(access, params.key, MAY.viewOverrides);
+      const { filter, asked } = await filterOf(deps, scope, query);
+      const { cursor, limit = usual } = query;
+      const place = cursor === undefined ? undefined : readCursor(cursor, asked, ["string", "number"]);
+      const after = place && { identifier: String(place[0]), featureId: Number(place[1]) };
+      const found = await listFilteredOverrides(db, filter, after, limit + 1);
       const page = found.slice(0, limit);
       const last = page.at(-1);
       const next = found.length > limit && last ? writeCursor(asked, [last.identifier, last.feature_id]) : null;
-      const most = overrideListLimits.countedUpTo;
-      const count = await countFilteredOverrides(db.kysely, filter, most + 1);
+      const count = await countFilteredOverrides(db, filter, most + 1);
       const total = { count: Math.min(count, most), exact: count <= most };
-      return { results: await presentAll(db.kysely, project.id, page, at), next, total };
+      return { results: await presentAll(db, scope.project.id, page, filter.now), next, total };
     },
   );
 }
