@@ -15,6 +15,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
   /** The ETag of what the page shows: the write is refused (412, `isConflict`) where somebody else was quicker. */
   readonly ifMatch?: string | null | undefined;
+  /** Only where there is none yet; else it is refused in the same way. */
+  readonly ifNew?: boolean;
 }
 
 export interface Answer<T> {
@@ -49,11 +51,12 @@ async function bodyOf(response: Response): Promise<unknown> {
 
 /** Throws ApiError for every answer that is not 2xx, and for none at all; an abort stays an AbortError. */
 export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<Answer<T>> {
-  const { body, query, signal, ifMatch } = options;
+  const { body, query, signal, ifMatch, ifNew } = options;
   const isRaw = body instanceof Blob;
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined && !isRaw) headers["Content-Type"] = "application/json";
   if (ifMatch) headers["If-Match"] = ifMatch;
+  if (ifNew) headers["If-None-Match"] = "*";
   const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
   if (body !== undefined) init.body = isRaw ? body : JSON.stringify(body);
   if (signal) init.signal = signal;

@@ -2,9 +2,14 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { z } from "zod";
 import { environmentRoute } from "../../routes/project.tsx";
-import { searchChoice, searchList, searchText } from "../../routes/search.ts";
+import { searchChoice, searchList, searchNumber, searchText } from "../../routes/search.ts";
 
-const identitiesSearch = z.object({ q: searchText, sort: searchText, columns: searchList });
+const identitiesSearch = z.object({
+  q: searchText,
+  sort: searchChoice(["created", "identifier", "-identifier", "last_seen", "-last_seen"]),
+  columns: searchList,
+  open: searchChoice(["new", "import", "export"]),
+});
 
 export const identitiesRoute = createRoute({
   getParentRoute: () => environmentRoute,
@@ -13,11 +18,17 @@ export const identitiesRoute = createRoute({
   component: lazyRouteComponent(() => import("./identities-page.tsx"), "IdentitiesPage"),
 });
 
-const identitySearch = z.object({ q: searchText, show: searchChoice(["overridden", "differs"]), compare: searchText });
+const identitySearch = z.object({
+  q: searchText,
+  show: searchChoice(["overridden", "differs"]),
+  /** Another identifier; without it, the environment. */
+  compare: searchText,
+  page: searchNumber,
+});
 
 export const identityRoute = createRoute({
   getParentRoute: () => environmentRoute,
   path: "identities/$identifier/{-$tab}",
   validateSearch: identitySearch,
-  component: lazyRouteComponent(() => import("./identity-page.tsx"), "IdentityPage"),
+  component: lazyRouteComponent(() => import("../identity/identity-page.tsx"), "IdentityPage"),
 });
