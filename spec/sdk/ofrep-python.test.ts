@@ -1,13 +1,8 @@
-/**
- * OpenFeature's Python SDK with its OFREP provider, unmodified from PyPI. It is not installed by npm: `.ci/run` puts it into
- * the folder that BURGEE_PYTHON_ENVIRONMENT names, and whoever has it in their own python3 needs no more.
- */
+/** OpenFeature's Python SDK with its OFREP provider, unmodified from PyPI. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { clientKey, serverKey } from "../builders.ts";
 import type { ServedApp } from "../serve-app.ts";
+import { pythonWith, startPython } from "./python-environment.ts";
 import { serveSample, storedTraits } from "./sample.ts";
 
 interface Asked {
@@ -18,28 +13,17 @@ interface Asked {
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
-const folder = process.env["BURGEE_PYTHON_ENVIRONMENT"] || join(homedir(), ".cache/burgee-python");
-const python = [join(folder, "bin/python"), "python3"].find(
-  (path) => (existsSync(path) || Bun.which(path) !== null) && hasProvider(path),
-);
-
-function hasProvider(path: string): boolean {
-  const script = "import openfeature.contrib.provider.ofrep";
-  return Bun.spawnSync([path, "-c", script], { stdout: "ignore", stderr: "ignore" }).exitCode === 0;
-}
+const python = pythonWith("openfeature.contrib.provider.ofrep");
 
 async function evaluate(url: string, headers: Readonly<Record<string, string>>, asked: readonly Asked[]) {
-  const script = join(import.meta.dir, "python/ofrep.py");
-  const child = Bun.spawn([python ?? "", script, url, JSON.stringify(headers)], {
-    stdin: new Blob([asked.map((one) => `${JSON.stringify(one)}\n`).join("")]),
-    stdout: "pipe",
-    stderr: "pipe",
-    timeout: 30_000,
-  });
-  const [text, errors] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  const lines = text.split("\n").filter((line) => line !== "");
-  if ((await child.exited) !== 0 || lines.length !== asked.length) throw new Error(errors);
-  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const script = startPython(python ?? "", "ofrep.py", [url, JSON.stringify(headers)]);
+  try {
+    const answers: Record<string, unknown>[] = [];
+    for (const one of asked) answers.push((await script.ask(one)) as Record<string, unknown>);
+    return answers;
+  } finally {
+    await script.stop();
+  }
 }
 
 const suite =

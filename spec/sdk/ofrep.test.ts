@@ -4,7 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { OFREPProvider } from "@openfeature/ofrep-provider";
 import { OFREPWebProvider } from "@openfeature/ofrep-web-provider";
 import { type Client, OpenFeature } from "@openfeature/server-sdk";
-import { OpenFeature as OpenFeatureWeb, ProviderEvents, type Client as WebClient } from "@openfeature/web-sdk";
+import {
+  OpenFeature as OpenFeatureWeb,
+  type Provider,
+  ProviderEvents,
+  type Client as WebClient,
+} from "@openfeature/web-sdk";
 import { clientKey, serverKey } from "../builders.ts";
 import { changeEnvironment, setEnabled } from "../configuration.ts";
 import type { ServedApp } from "../serve-app.ts";
@@ -122,7 +127,8 @@ describe("the web provider", () => {
     });
   beforeAll(async () => {
     await OpenFeatureWeb.setContext({ targetingKey: "web", age: 7 });
-    await OpenFeatureWeb.setProviderAndWait(provider());
+    // Its types were not made for this strictness about what is optional.
+    await OpenFeatureWeb.setProviderAndWait(provider() as unknown as Provider);
     client = OpenFeatureWeb.getClient();
     client.addHandler(ProviderEvents.ConfigurationChanged, (details) => {
       changed.push(...(details?.flagsChanged ?? []));
