@@ -66,3 +66,14 @@ test("an increment creates, adds, and refuses what is no integer or would leave 
   expect(await store.increment(1, "counted", "text", 1)).toBeUndefined();
   expect(await store.increment(1, "counted", "big", 1)).toBeUndefined();
 });
+
+test("a write notes that the identity was seen today, unless that is noted already", async () => {
+  const day = async () => (await store.find(1, "seen"))?.last_seen_day;
+  await merge("seen", { a: 1 }, false);
+  await app.db.kysely.updateTable("identities").set({ last_seen_day: 7 }).where("identifier", "=", "seen").execute();
+  const change = { environmentId: 1, identifier: "seen", initial: "{}", patch: '{"a":2}' };
+  const row = await store.merge({ ...change, isSeenNoted: true }, true);
+  expect([JSON.parse(row.traits), row.last_seen_day, await day()]).toEqual([{ a: 2 }, 7, 7]);
+  expect((await store.merge(change, true)).last_seen_day).toBe(store.today());
+  expect(await day()).toBe(store.today());
+});

@@ -31,6 +31,8 @@ export interface TraitMerge {
   readonly initial: string;
   /** JSON object: what is laid over an existing one; null members delete. */
   readonly patch: string;
+  /** That it was seen today is noted already, and not written again: an index of days would be, too. */
+  readonly isSeenNoted?: boolean;
 }
 
 export interface IdentitiesStore {
@@ -72,7 +74,9 @@ export function createIdentitiesStore(
   // An upsert takes an id from the counter even where the row exists, and ids have 32 bits: so known rows are updated.
   const where = "WHERE environment_id = ? AND identifier = ?";
   const conflict = "ON CONFLICT (environment_id, identifier) DO UPDATE SET";
-  const mergeSet = `traits = ${capabilities.mergeTraits}, last_seen_day`;
+  const traitsSet = `traits = ${capabilities.mergeTraits}`;
+  const mergeSet = `${traitsSet}, last_seen_day`;
+  const updateTraitsSql = `UPDATE identities SET ${traitsSet} ${where} RETURNING ${COLUMNS}`;
   const updateSql = `UPDATE identities SET ${mergeSet} = ? ${where} RETURNING ${COLUMNS}`;
   const upsertSql = `${INSERT} VALUES (?, ?, ?, 0, ?, ?) ${conflict} ${mergeSet} = excluded.last_seen_day RETURNING ${COLUMNS}`;
   const addSet = `traits = ${capabilities.incrementTrait}, last_seen_day`;
@@ -84,8 +88,11 @@ export function createIdentitiesStore(
   const exists = async (environmentId: number, identifier: string): Promise<boolean> =>
     (await find(environmentId, identifier)) !== undefined;
 
-  const update = async ({ environmentId, identifier, patch }: TraitMerge): Promise<IdentityRow | undefined> => {
-    const [row] = await lane.write<IdentityRow>(updateSql, [patch, today(), environmentId, identifier]);
+  const update = async (change: TraitMerge): Promise<IdentityRow | undefined> => {
+    const { environmentId, identifier, patch, isSeenNoted = false } = change;
+    const [row] = isSeenNoted
+      ? await lane.write<IdentityRow>(updateTraitsSql, [patch, environmentId, identifier])
+      : await lane.write<IdentityRow>(updateSql, [patch, today(), environmentId, identifier]);
     if (row) onWrite(environmentId, identifier);
     return row;
   };

@@ -112,6 +112,7 @@ export function createIdentityService(store: IdentitiesStore, onError: (error: u
       environmentId: environment.id,
       identifier,
       patch: writeStoredTraits(patch),
+      isSeenNoted: row !== undefined && row.last_seen_day >= store.today(),
       get initial() {
         return writeStoredTraits([...patch].filter(([, value]) => value !== null));
       },
