@@ -35,7 +35,7 @@ const storable = drf.string({ trim: false, maxLength: maxIdentifier });
 const storableTrimmed = drf.string({ maxLength: maxIdentifier });
 
 /** Of what is to be created: nothing but white space could never be asked for. */
-export function assertIdentifier(identifier: string): void {
+function assertIdentifier(identifier: string): void {
   for (const field of [storable, storableTrimmed]) {
     const read = drf.parse(field, identifier);
     if (!read.ok) throw badRequest({ identifier: read.body });

@@ -111,7 +111,7 @@ export const removeOverride = (
     return { result: undefined, entries, environments: [scope.environment.id] };
   });
 
-export const sharesOf = (row: OverrideRecord) =>
+const sharesOf = (row: OverrideRecord) =>
   variantsOf(row).map(({ option_id, percentage_allocation }) => ({ option_id, percentage_allocation }));
 
 /** What an override is, to be laid down elsewhere. */

@@ -9,7 +9,7 @@ import { variantsOf } from "./present-override.ts";
 /** What Flagsmith knows nothing of. */
 export type OverrideTerms = Pick<OverrideValues, "reason" | "expires_at">;
 
-export const NO_TERMS: OverrideTerms = { reason: null, expires_at: null };
+const NO_TERMS: OverrideTerms = { reason: null, expires_at: null };
 
 /**
  * A write through Flagsmith's routes leaves reason and end alone. One that has ended takes effect again, without an end: its

@@ -32,7 +32,7 @@ export interface RecordView {
   readonly showsTraits: boolean;
 }
 
-export function presentRecord(row: AdminIdentity, { overrideCount, showsTraits }: RecordView): IdentityRecord {
+function presentRecord(row: AdminIdentity, { overrideCount, showsTraits }: RecordView): IdentityRecord {
   return {
     id: row.id,
     identifier: row.identifier,

@@ -1,6 +1,5 @@
 /** What a body of Burgee's own routes asks an override to be; what it leaves out stays, or is as for everybody. */
 import { type IdentityOverrideInput, readFlagValue, reservedOptionKey } from "@burgee/contract/admin";
-import { applies } from "../../documents/states.ts";
 import { badRequest } from "../../http/admin-door.ts";
 import { termsKept } from "./override-values.ts";
 import type { DefaultState, Option, OverrideRecord, OverrideValues } from "./overrides.store.ts";
@@ -75,6 +74,3 @@ export function wantedOverride(body: IdentityOverrideInput, base: Base): Overrid
 /** A new override that leaves the variants to everybody's shares keeps what they are drawn by, so that the identity keeps its own. */
 export const keepsDraw = (body: IdentityOverrideInput): boolean =>
   body.variant === undefined && body.value === undefined;
-
-export const isLive = (row: OverrideRecord | undefined, now: number): row is OverrideRecord =>
-  row !== undefined && applies(row, now);
