@@ -18,6 +18,7 @@ import { clientAddress, noteConnection } from "./http/client-address.ts";
 import type { Resolve } from "./http/guarded-post.ts";
 import { json } from "./http/headers.ts";
 import { noteTimeout } from "./http/long-request.ts";
+import { clearEnvironments, createClearEnvironments } from "./jobs/end-environments.ts";
 import { createJobs, type Jobs } from "./jobs/jobs.ts";
 import { startMaintenance } from "./maintenance.ts";
 import { mountOpenApi } from "./openapi/mount-openapi.ts";
@@ -35,6 +36,7 @@ import { createDeliveryWorker, type DeliveryWorker } from "./resources/webhooks/
 import { createIdentityNotifier, type IdentityNotifier } from "./resources/webhooks/identity-notifier.ts";
 import { createOutbox } from "./resources/webhooks/outbox.ts";
 import { type FastRoutes, mountSdk } from "./sdk.ts";
+import { createSearch } from "./search/search.ts";
 import { VERSION } from "./version.ts";
 
 export interface AppDeps {
@@ -135,9 +137,11 @@ export function createApp(deps: AppDeps): App {
   const usage = createUsageRecorder(usageStore, warn);
   const streams = createStreams({ documents, news, streamSeconds: deps.streamSeconds, maxStreams: deps.maxStreams });
 
+  const search = createSearch({ db, now });
   const jobs = createJobs({ db, now, onError: warn });
+  jobs.handle(clearEnvironments, createClearEnvironments(db));
   const thread = createBatchThread();
-  addIdentityJobs(jobs, { db, changes, documents, news, now }, thread);
+  addIdentityJobs(jobs, { db, changes, documents, search, news, now }, thread);
 
   const logError = createErrorLog(logger);
   const hono = new Hono();

@@ -12,6 +12,9 @@ import { lockProject } from "../../db/lock-rows.ts";
 import { AppError } from "../../errors.ts";
 import { badRequest } from "../../http/admin-door.ts";
 import { copyFeatureSegments, readStates } from "./clone.store.ts";
+import { endEnvironments } from "../../jobs/end-environments.ts";
+import type { Jobs } from "../../jobs/jobs.ts";
+import { askerOf } from "../../http/asker.ts";
 import {
   type Database,
   deleteEnvironment,
@@ -28,6 +31,7 @@ import { auditedEnvironment } from "./present-environment.ts";
 export interface EnvironmentDeps {
   readonly db: Db;
   readonly changes: Changes;
+  readonly jobs: Jobs;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -158,13 +162,16 @@ export const updateSettings = (
   });
 
 export const removeEnvironment = (
-  { changes }: EnvironmentDeps,
-  { audited }: Asked,
+  { changes, jobs, now }: EnvironmentDeps,
+  { access, audited }: Asked,
   { project, environment }: EnvironmentScope,
 ): Promise<void> =>
   changes.commit(audited, async (trx) => {
     await deleteScopeGrants(trx, "environment", [environment.id]);
-    await deleteEnvironment(trx, environment.id);
+    const asker = askerOf(access.caller, audited);
+    const ending = { organisationId: project.organisation_id, asker, now: now() };
+    const isBuried = await endEnvironments(jobs, trx, [environment.id], ending);
+    if (!isBuried.has(environment.id)) await deleteEnvironment(trx, environment.id);
     const entries = [entryOf("DELETE", `Environment deleted: ${environment.name}`, project, [environment, null])];
     return { result: undefined, entries, environments: [environment.id] };
   });

@@ -22,17 +22,13 @@ type Count = (rows: readonly TargetRow[]) => Promise<Effect>;
 
 type Counts = Omit<DryRun, "type" | "dry_run">;
 
-async function countOver(
-  { db, now }: IdentityJobDeps,
-  { place, targets }: OverTargets,
-  effectOf: Count,
-): Promise<Counts> {
+async function countOver(deps: IdentityJobDeps, { place, targets }: OverTargets, effectOf: Count): Promise<Counts> {
   const sums = { matched: 0, would_create: 0, would_change: 0, would_delete: 0 };
   const problems: JobProblem[] = [];
-  const until = now() + LIMIT_MS;
+  const until = deps.now() + LIMIT_MS;
   let at: number | null = 0;
   while (at !== null) {
-    const found = await nextTargets(db, place.environmentId, targets, at, ROWS);
+    const found = await nextTargets(deps, place.environmentId, targets, at, ROWS);
     for (const identifier of found.missing) {
       if (problems.length < MAX_PROBLEMS) problems.push({ identifier, message: "There is no such identity." });
     }
@@ -42,7 +38,7 @@ async function countOver(
     sums.would_change += change;
     sums.would_delete += remove;
     at = found.next;
-    if (at !== null && now() > until) {
+    if (at !== null && deps.now() > until) {
       problems.unshift({ message: `Counting was ended after ${LIMIT_MS / 1000} seconds: there are more.` });
       break;
     }

@@ -57,7 +57,7 @@ export function createExport(deps: IdentityJobDeps): JobHandler {
   const { db } = deps;
 
   async function readBatch(payload: ExportPayload, at: number) {
-    const found = await nextTargets(db, payload.place.environmentId, payload.targets, at);
+    const found = await nextTargets(deps, payload.place.environmentId, payload.targets, at);
     const ids = found.rows.map((row) => row.id);
     const rows = ids.length > 0 ? await readRows(db.kysely, payload.place.environmentId, ids) : [];
     return { found, rows };

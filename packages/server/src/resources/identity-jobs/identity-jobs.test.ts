@@ -207,7 +207,7 @@ describe("a search as the target", () => {
     expect(await run(body)).toMatchObject({ status: "done", progress: { changed: 10 } });
     expect(await traitsOf("q2")).toEqual({ tier: 2, picked: true });
     expect(await traitsOf("q3")).toEqual({ tier: 3 });
-    const wrong = { ...body, identities: { query: "tier>>2" } };
+    const wrong = { ...body, identities: { query: "(tier:2" } };
     expect((await stage.admin.call("POST", `${base}/jobs/`, wrong)).status).toBe(400);
   });
 });

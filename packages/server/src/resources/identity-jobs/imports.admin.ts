@@ -3,9 +3,10 @@ import { drf } from "@burgee/contract";
 import { dryRunSchema, importQuery, jobSchema } from "@burgee/contract/admin";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, answer, badRequest } from "../../http/admin-door.ts";
+import { askerOf } from "../../http/asker.ts";
 import { allowLongRequest } from "../../http/long-request.ts";
 import type { Thread } from "../../jobs/thread.ts";
-import { askerOf, type JobAdminDeps } from "./jobs.admin.ts";
+import type { JobAdminDeps } from "./jobs.admin.ts";
 import { MAY_MANAGE, MAY_OVERRIDE, mayAny, scopeFor } from "./may.ts";
 import { presentJob } from "./present-job.ts";
 import { RowFault } from "./read-fields.ts";
@@ -48,7 +49,7 @@ export function mountImports(api: AdminApi, deps: ImportAdminDeps): void {
         const counts = await countImport(deps, asked).catch(refuseFile);
         return { type: "import_identities", dry_run: true, ...counts };
       }
-      const job = await spoolImport(deps, asked, askerOf(access, audited)).catch(refuseFile);
+      const job = await spoolImport(deps, asked, askerOf(access.caller, audited)).catch(refuseFile);
       return answer(202, presentJob(job, scope.environment.api_key));
     },
   );

@@ -5,6 +5,7 @@ import type { Db } from "../../db/database.ts";
 import type { Tables } from "../../db/tables.ts";
 import type { Documents } from "../../documents/documents.ts";
 import type { BatchProgress, JobEnding, JobRow, Task } from "../../jobs/job.ts";
+import type { Search } from "../../search/search.ts";
 import type { TargetRow } from "./bulk.store.ts";
 import { countTargets, nextTargets, type TargetBatch, type Targets } from "./targets.ts";
 
@@ -12,6 +13,7 @@ export interface IdentityJobDeps {
   readonly db: Db;
   readonly changes: Changes;
   readonly documents: Documents;
+  readonly search: Pick<Search, "scanMatching">;
   /** Who listens to identities hears that any of an environment's may have changed. */
   readonly news?: { changedAll(environmentId: number): void };
   /** Milliseconds since 1970. */
@@ -136,15 +138,15 @@ const problemsOf = ({ missing }: TargetBatch) =>
 /** All targets, from where the job left off. */
 export async function overTargets(
   task: Task,
-  { db }: IdentityJobDeps,
+  deps: IdentityJobDeps,
   { place, targets }: OverTargets,
   batch: (walked: Walked) => Promise<void>,
 ): Promise<void> {
   const cursor = task.cursor as { readonly at: number | null } | undefined;
-  const total = cursor ? undefined : await countTargets(db, place.environmentId, targets);
+  const total = cursor ? undefined : await countTargets(deps.db, place.environmentId, targets);
   let at = cursor ? cursor.at : 0;
   while (at !== null) {
-    const found = await nextTargets(db, place.environmentId, targets, at);
+    const found = await nextTargets(deps, place.environmentId, targets, at);
     const begins = { cursor: { at: found.next }, done: found.looked, failed: found.missing.length };
     const problems = problemsOf(found);
     await batch({

@@ -4,10 +4,11 @@ import { dryRunSchema, jobInput, jobSchema, pageFields, pageSchema } from "@burg
 import { z } from "zod";
 import type { Access, EnvironmentScope } from "../../access/access.ts";
 import { AppError } from "../../errors.ts";
-import { type AdminApi, type AuditedRequest, answer } from "../../http/admin-door.ts";
+import { type AdminApi, answer } from "../../http/admin-door.ts";
+import { askerOf } from "../../http/asker.ts";
 import { answerPage, pageOf } from "../../http/page.ts";
 import type { JobRow } from "../../jobs/job.ts";
-import type { JobAsker, Jobs } from "../../jobs/jobs.ts";
+import type { Jobs } from "../../jobs/jobs.ts";
 import { dryRun } from "./dry-run.ts";
 import type { IdentityJobDeps } from "./job-batches.ts";
 import { findEnvironmentJob, listEnvironmentJobs } from "./jobs-list.store.ts";
@@ -24,13 +25,6 @@ const jobParams = drf.object({ key: drf.string(), id: drf.string() });
 export interface JobAdminDeps extends IdentityJobDeps {
   readonly jobs: Jobs;
 }
-
-export const askerOf = (access: Access, audited: AuditedRequest): JobAsker => ({
-  actor: audited.actor,
-  name: access.caller.name,
-  requestId: audited.requestId,
-  address: audited.address,
-});
 
 /** Whoever may ask for such work may see it, and whoever may see identities. */
 const mayRead = (type: string): readonly string[] =>
@@ -73,7 +67,7 @@ export function mountJobs(api: AdminApi, deps: JobAdminDeps): void {
       const payload = await readPayload(deps, access, scope, body);
       if (body.dry_run) return { type: body.type, dry_run: true, ...(await dryRun(deps, body.type, payload)) };
       const { organisationId, environmentId } = placeOf(scope);
-      const asker = askerOf(access, audited);
+      const asker = askerOf(access.caller, audited);
       const job = await jobs.add({ type: body.type, organisationId, environmentId, payload, asker });
       if (!job) throw new Error("a job without a key was there already");
       return answer(202, presentJob(job, scope.environment.api_key));

@@ -34,12 +34,20 @@ function one({ identifiers, query, all }: JobTargets): JobTargets {
   return identifiers ? { identifiers: [...new Set(identifiers)] } : query === undefined ? { all: true } : { query };
 }
 
-async function readTargets(access: Access, scope: EnvironmentScope, body: JobInput): Promise<JobTargets> {
+async function readTargets(
+  { search }: IdentityJobDeps,
+  access: Access,
+  scope: EnvironmentScope,
+  body: JobInput,
+): Promise<JobTargets> {
   if (!body.identities) throw required("identities");
   const targets = one(body.identities);
-  if (targets.query !== undefined) throw badRequest({ identities: ["Searches are not there yet."] });
   // What a search finds, or how many there are, is for those who may look.
   if (!targets.identifiers && !(await mayAny(access, scope, MAY_VIEW))) throw new AppError("forbidden");
+  // Says where a search is wrong, while there is somebody to tell.
+  if (targets.query !== undefined) {
+    await search.scanMatching({ environmentId: scope.environment.id, query: targets.query, afterId: 0, limit: 1 });
+  }
   return targets;
 }
 
@@ -102,20 +110,20 @@ export async function readPayload(
     set_override: async () => {
       const feature = await readFeature(deps, scope, body);
       const spec = await readSpec(deps, scope, feature, body);
-      return { place, targets: await readTargets(access, scope, body), feature, spec };
+      return { place, targets: await readTargets(deps, access, scope, body), feature, spec };
     },
     remove_override: async () => {
       const feature = await readFeature(deps, scope, body);
-      return { place, targets: await readTargets(access, scope, body), feature };
+      return { place, targets: await readTargets(deps, access, scope, body), feature };
     },
-    set_traits: async () => ({ place, targets: await readTargets(access, scope, body), ...readPatch(body) }),
-    delete_identities: async () => ({ place, targets: await readTargets(access, scope, body) }),
+    set_traits: async () => ({ place, targets: await readTargets(deps, access, scope, body), ...readPatch(body) }),
+    delete_identities: async () => ({ place, targets: await readTargets(deps, access, scope, body) }),
     delete_trait: async () => {
       if (body.trait_key === undefined) throw required("trait_key");
       return { place, key: body.trait_key };
     },
     export_identities: async () => {
-      const targets = await readTargets(access, scope, body);
+      const targets = await readTargets(deps, access, scope, body);
       return { place, targets, format: body.format ?? "ndjson", overrides: body.overrides ?? false };
     },
     count_segment: async () => ({ place, ...(await readSegment(deps, scope, body)) }),

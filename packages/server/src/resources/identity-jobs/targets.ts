@@ -1,6 +1,7 @@
 /** Which identities a job is about, a batch at a time. */
 import type { JobTargets } from "@burgee/contract/admin";
 import type { Db } from "../../db/database.ts";
+import type { Search } from "../../search/search.ts";
 import { countIdentities, readAfter, readByIdentifiers, type TargetRow } from "./bulk.store.ts";
 
 export type Targets = JobTargets & {
@@ -20,14 +21,23 @@ export interface TargetBatch {
 
 export const BATCH = 500;
 
+export interface TargetDeps {
+  readonly db: Db;
+  readonly search: Pick<Search, "scanMatching">;
+}
+
 export async function nextTargets(
-  db: Db,
+  { db, search }: TargetDeps,
   environmentId: number,
   targets: Targets,
   at: number,
   limit = BATCH,
 ): Promise<TargetBatch> {
   if (targets.identifiers) return listed(db, environmentId, targets.identifiers, at, limit);
+  if (targets.query !== undefined) {
+    const found = await search.scanMatching({ environmentId, query: targets.query, afterId: at, limit });
+    return { rows: found.identities, missing: [], looked: found.identities.length, next: found.nextId };
+  }
   const rows = await readAfter(db.kysely, environmentId, at, limit, targets.unseenSince);
   return { rows, missing: [], looked: rows.length, next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
 }

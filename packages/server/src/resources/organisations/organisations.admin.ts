@@ -19,7 +19,10 @@ import type { Db } from "../../db/database.ts";
 import { differing, flag, isEmpty } from "../../db/differing.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, created, noContent } from "../../http/admin-door.ts";
+import { askerOf } from "../../http/asker.ts";
 import { answerPage, pageOf } from "../../http/page.ts";
+import { endEnvironments } from "../../jobs/end-environments.ts";
+import type { Jobs } from "../../jobs/jobs.ts";
 import {
   addAdministrator,
   countMembers,
@@ -29,6 +32,7 @@ import {
   listOrganisations,
   type OrganisationColumns,
   type OrganisationRow,
+  environmentIds,
   projectIds,
   updateOrganisation,
 } from "./organisations.store.ts";
@@ -37,6 +41,7 @@ import { auditedOrganisation, presentOrganisation } from "./present-organisation
 export interface OrganisationDeps {
   readonly db: Db;
   readonly changes: Changes;
+  readonly jobs: Jobs;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -158,7 +163,7 @@ export function mountOrganisations(api: AdminApi, deps: OrganisationDeps): void 
 type PresentOne = (access: Access, row: OrganisationRow) => Promise<unknown>;
 
 function mountWrites(api: AdminApi, deps: OrganisationDeps, presentOne: PresentOne): void {
-  const { changes, now } = deps;
+  const { changes, jobs, now } = deps;
 
   api.route(
     {
@@ -215,7 +220,10 @@ function mountWrites(api: AdminApi, deps: OrganisationDeps, presentOne: PresentO
     async ({ access, params, audited }) => {
       const row = await access.organisation(params.id, "ADMIN");
       await changes.commit(audited, async (trx) => {
-        const environments = await deleteOrganisation(trx, row.id);
+        const environments = await environmentIds(trx, row.id);
+        const ending = { organisationId: row.id, asker: askerOf(access.caller, audited), now: now() };
+        await endEnvironments(jobs, trx, environments, ending);
+        await deleteOrganisation(trx, row.id);
         const entries = [entryOf("DELETE", `Organisation deleted: ${row.name}`, row, null)];
         return { result: undefined, entries, environments };
       });

@@ -23,6 +23,9 @@ import { differing, flag, isEmpty } from "../../db/differing.ts";
 import { isNamePattern } from "../../documents/name-pattern.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, badRequest, created, noContent } from "../../http/admin-door.ts";
+import { askerOf } from "../../http/asker.ts";
+import { endEnvironments } from "../../jobs/end-environments.ts";
+import type { Jobs } from "../../jobs/jobs.ts";
 import { auditedProject, presentProject, presentProjectDetail } from "./present-project.ts";
 import {
   countContents,
@@ -42,6 +45,7 @@ import {
 export interface ProjectDeps {
   readonly db: Db;
   readonly changes: Changes;
+  readonly jobs: Jobs;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -230,6 +234,9 @@ function mountWrites(api: AdminApi, deps: ProjectDeps): void {
         const environments = await environmentIds(trx, project.id);
         await deleteScopeGrants(trx, "project", [project.id]);
         await deleteScopeGrants(trx, "environment", environments);
+        const asker = askerOf(access.caller, audited);
+        const ending = { organisationId: project.organisation_id, asker, now: deps.now() };
+        await endEnvironments(deps.jobs, trx, environments, ending);
         await deleteProject(trx, project.id);
         const entries = [entryOf("DELETE", `Project deleted: ${project.name}`, project, null)];
         return { result: undefined, entries, environments };
