@@ -82,7 +82,7 @@ function OneFeature({ feature, flag, environment }: Pick<TabProps, "feature" | "
         </Tabs.List>
         <Suspense fallback={<LoadingRows rows={3} />}>
           <Tabs.Panel value="value">
-            <ValueTab key={JSON.stringify(flag.environment_default)} {...props} />
+            <ValueTab {...props} />
           </Tabs.Panel>
           <Tabs.Panel value="rollout">
             <RolloutTab {...props} />

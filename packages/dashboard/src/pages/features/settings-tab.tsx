@@ -174,8 +174,8 @@ function Ending(props: TabProps) {
           </GatedButton>
           <GatedButton
             may={permissions.may("DELETE_FEATURE")}
-            variant="outline"
-            color="red"
+            variant="default"
+            c="var(--mantine-color-error)"
             onClick={() => setIsDeleting(true)}
           >
             Delete feature

@@ -56,7 +56,7 @@ function Body({ projectId, environmentKey, traitKey }: BodyProps) {
       <CommonValues trait={data} environmentKey={environmentKey} />
       <Notes trait={data} environmentKey={environmentKey} />
       <Group>
-        <GatedButton may={may} variant="outline" color="red" onClick={() => setIsDeleting(true)}>
+        <GatedButton may={may} variant="default" c="var(--mantine-color-error)" onClick={() => setIsDeleting(true)}>
           Delete from everybody
         </GatedButton>
       </Group>
