@@ -46,6 +46,8 @@ import { mountOrganisations } from "./resources/organisations/organisations.admi
 import { mountPermissions } from "./resources/permissions/permissions.admin.ts";
 import { mountProjects } from "./resources/projects/projects.admin.ts";
 import { mountRoles } from "./resources/roles/roles.admin.ts";
+import { mountTraitCatalogue } from "./resources/search/catalogue.admin.ts";
+import { mountIdentitySearch } from "./resources/search/search.admin.ts";
 import { mountSegmentMembers } from "./resources/segments/members.admin.ts";
 import { mountSegments } from "./resources/segments/segments.admin.ts";
 import { addSegmentUndoer } from "./resources/segments/undo-segments.ts";
@@ -58,6 +60,7 @@ import { mountUsage } from "./resources/usage/usage.admin.ts";
 import type { DeliveryWorker } from "./resources/webhooks/delivery-worker.ts";
 import type { IdentityNotifier } from "./resources/webhooks/identity-notifier.ts";
 import { mountWebhooks } from "./resources/webhooks/webhooks.admin.ts";
+import type { Search } from "./search/search.ts";
 
 export interface AdminDeps {
   readonly db: Db;
@@ -65,6 +68,7 @@ export interface AdminDeps {
   readonly documents: Documents;
   readonly accounts: Accounts;
   readonly jobs: Jobs;
+  readonly search: Search;
   readonly news: IdentityNews;
   /** Of jobs that read files and judge identities. */
   readonly thread: Thread;
@@ -109,6 +113,7 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountIdentities(api, deps);
   mountIdentityOverrides(api, deps);
   mountIdentityRecords(api, deps);
+  mountIdentitySearch(api, deps);
   mountIdentityJobs(api, deps);
   mountInviteLinks(api, deps);
   mountInvites(api, deps);
@@ -127,6 +132,7 @@ export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountSetup(api, deps);
   mountSubjects(api, deps);
   mountTags(api, deps);
+  mountTraitCatalogue(api, deps);
   mountTraits(api, deps);
   mountTrust(api, deps);
   mountUsage(api, deps);

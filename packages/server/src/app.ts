@@ -36,6 +36,7 @@ import { createDeliveryWorker, type DeliveryWorker } from "./resources/webhooks/
 import { createIdentityNotifier, type IdentityNotifier } from "./resources/webhooks/identity-notifier.ts";
 import { createOutbox } from "./resources/webhooks/outbox.ts";
 import { type FastRoutes, mountSdk } from "./sdk.ts";
+import { createIndexer } from "./search/indexer.ts";
 import { createSearch } from "./search/search.ts";
 import { VERSION } from "./version.ts";
 
@@ -138,12 +139,14 @@ export function createApp(deps: AppDeps): App {
   const streams = createStreams({ documents, news, streamSeconds: deps.streamSeconds, maxStreams: deps.maxStreams });
 
   const search = createSearch({ db, now });
+  const indexer = createIndexer({ db, now, onError: warn });
   const jobs = createJobs({ db, now, onError: warn });
   jobs.handle(clearEnvironments, createClearEnvironments(db));
   const thread = createBatchThread();
   addIdentityJobs(jobs, { db, changes, documents, search, news, now }, thread);
 
-  const logError = createErrorLog(logger);
+  const errors = new Map<string, number>();
+  const logError = createErrorLog(logger, errors);
   const hono = new Hono();
   const routeOf = noteRoutes(hono, deps.tracer);
   const fast = mountSdk(hono, {
@@ -194,6 +197,7 @@ export function createApp(deps: AppDeps): App {
     news,
     thread,
     importLimit,
+    search,
   });
   admin.finish();
   mountOpenApi(hono, { routes: admin.routes, whoMay: whoMayTable, version: VERSION });
@@ -201,7 +205,7 @@ export function createApp(deps: AppDeps): App {
   hono.all(`${BASE_PATH}/*`, (c) => refuseLongBody(c.req.raw, bodyLimit) ?? accounts.handle(c.req.raw));
 
   const hasMail = deps.accounts.mail !== undefined;
-  mountOperations(hono, db, { usage, streams, deliveries, identityNotifier, hasMail });
+  mountOperations(hono, db, { usage, streams, news, errors, deliveries, identityNotifier, hasMail });
   const serveSite = deps.site ? createSiteHandler(deps.site) : () => undefined;
   const running = () => new Response(`Burgee is running. See /health and /version/.\n`);
   hono.get("/", (c) => serveSite(c.req.raw) ?? running());
@@ -252,6 +256,8 @@ export function createApp(deps: AppDeps): App {
       stopRetention();
       await jobs.close();
       thread.close();
+      await search.close();
+      await indexer.close();
       await overrideEnds.close();
       documents.close();
       streams.closeAll();

@@ -8,6 +8,7 @@ import { jobsWhoMay } from "./jobs.ts";
 import { organisationsWhoMay } from "./organisations.ts";
 import { projectsWhoMay } from "./projects.ts";
 import { rightsWhoMay } from "./rights.ts";
+import { searchWhoMay } from "./search.ts";
 import { segmentsWhoMay } from "./segments.ts";
 import type { WhoMayTable } from "./who-may.ts";
 
@@ -21,5 +22,6 @@ export const whoMayTable: WhoMayTable = {
   ...organisationsWhoMay,
   ...projectsWhoMay,
   ...rightsWhoMay,
+  ...searchWhoMay,
   ...segmentsWhoMay,
 };

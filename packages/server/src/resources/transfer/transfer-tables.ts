@@ -48,6 +48,7 @@ export const transferTables: readonly TransferTable[] = [
   { name: "webhook_deliveries", key: ["id"] },
   { name: "webhook_attempts", key: ["delivery_id", "number"] },
   { name: "identity_webhooks", key: ["id"] },
+  { name: "trait_notes", key: ["environment_id", "key"] },
   { name: "identities", key: ["environment_id", "id"], traits: true },
   { name: "identity_overrides", key: ["environment_id", "id"] },
   { name: "identity_marks", key: ["environment_id", "identifier", "feature_id"] },

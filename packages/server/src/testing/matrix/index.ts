@@ -14,6 +14,7 @@ import { oauthCases } from "./oauth.ts";
 import { organisationCases } from "./organisations.ts";
 import { projectCases } from "./projects.ts";
 import { roleCases } from "./roles.ts";
+import { searchCases } from "./search.ts";
 import { segmentCases } from "./segments.ts";
 import { stateCases } from "./states.ts";
 import { webhookCases } from "./webhooks.ts";
@@ -33,6 +34,7 @@ export const cases: Cases = {
   ...organisationCases,
   ...projectCases,
   ...roleCases,
+  ...searchCases,
   ...segmentCases,
   ...stateCases,
   ...webhookCases,
