@@ -107,107 +107,91 @@ suite("a node whose PostgreSQL", () => {
       expect(load.acknowledged.size).toBe(32);
       expect(await lostWrites(node, load.acknowledged)).toEqual([]);
     },
-    { timeout: 60_000, retry: 2 },
+    60_000,
   );
 
-  test(
-    "went away after a change that nobody has loaded yet still serves what it had",
-    async () => {
-      await hideDisabled(node, adminKey, true);
-      await server.stop("fast");
-      expect(await servedFlags(node)).toEqual(["on", "off"]);
-      await server.start();
-      await untilServed(node, 1);
-      expect(await isBack()).toBe(true);
-      await hideDisabled(node, adminKey, false);
-      await untilServed(node, 2);
-    },
-    { timeout: 30_000, retry: 2 },
-  );
+  test("went away after a change that nobody has loaded yet still serves what it had", async () => {
+    await hideDisabled(node, adminKey, true);
+    await server.stop("fast");
+    expect(await servedFlags(node)).toEqual(["on", "off"]);
+    await server.start();
+    await untilServed(node, 1);
+    expect(await isBack()).toBe(true);
+    await hideDisabled(node, adminKey, false);
+    await untilServed(node, 2);
+  }, 30_000);
 
-  test(
-    "is locked keeps its limits: no pile-up of connections or memory, and flags at once",
-    async () => {
-      const connections = async () =>
-        Number((await sql("select count(*) from pg_stat_activity where application_name = 'burgee'"))[0]?.["count"]);
-      expect(await isBack()).toBe(true);
-      const memory = residentMegabytes(node.pid);
-      let most = 0;
-      await whileFlagsAreServed(async () => {
-        const locking = sql("begin", "lock table identities in access exclusive mode", "select pg_sleep(6)", "commit");
-        await Bun.sleep(200);
-        const load = startLoad(node, 128, "locked");
-        for (let n = 0; n < 10; n += 1) {
-          most = Math.max(most, await connections());
-          await Bun.sleep(400);
-        }
-        await locking;
-        await Bun.sleep(500);
-        await load.stop();
-        expectHonest(load.outcomes);
-        expect(load.outcomes.some(({ status }) => status === 503)).toBe(true);
-      });
-      // The pool, the three of the hot lane, the one that listens.
-      expect(most).toBeLessThanOrEqual(14);
-      expect(residentMegabytes(node.pid) - memory).toBeLessThan(150);
-      expect(await isBack()).toBe(true);
-    },
-    { timeout: 60_000, retry: 2 },
-  );
-
-  test(
-    "says nothing any more (SIGSTOP) is refused in time, and is back when it speaks",
-    async () => {
-      const own = await startNode(server.url);
-      expect((await identify(own, "frozen", "k", 1)).status).toBe(200);
-      const rows = await sql("select pid from pg_stat_activity where application_name = 'burgee'");
-      const pids = rows.map(({ pid }) => Number(pid));
-      for (const pid of pids) process.kill(pid, "SIGSTOP");
-      try {
-        const outcomes = await Promise.all(Array.from({ length: 64 }, (_, n) => identify(own, `frozen-${n}`, "k", 1)));
-        for (const { status } of outcomes) expect([200, 503]).toContain(status);
-        // A read and a write, each with its own limit, on a machine that may be busy.
-        expect(slowest(outcomes)).toBeLessThan(30_000);
-        expect(await servedFlags(own)).toEqual(["on", "off"]);
-      } catch (error) {
-        await own.kill();
-        throw error;
-      } finally {
-        for (const pid of pids) process.kill(pid, "SIGCONT");
+  test("is locked keeps its limits: no pile-up of connections or memory, and flags at once", async () => {
+    const connections = async () =>
+      Number((await sql("select count(*) from pg_stat_activity where application_name = 'burgee'"))[0]?.["count"]);
+    expect(await isBack()).toBe(true);
+    const memory = residentMegabytes(node.pid);
+    let most = 0;
+    await whileFlagsAreServed(async () => {
+      const locking = sql("begin", "lock table identities in access exclusive mode", "select pg_sleep(6)", "commit");
+      await Bun.sleep(200);
+      const load = startLoad(node, 128, "locked");
+      for (let n = 0; n < 10; n += 1) {
+        most = Math.max(most, await connections());
+        await Bun.sleep(400);
       }
-      try {
-        expect(await eventually(async () => (await identify(own, "thawed", "k", 1)).status === 200, 20_000)).toBe(true);
-      } finally {
-        expect(await own.stop()).toBe(0);
-      }
-      expect(await isBack()).toBe(true);
-    },
-    { timeout: 90_000, retry: 2 },
-  );
+      await locking;
+      await Bun.sleep(500);
+      await load.stop();
+      expectHonest(load.outcomes);
+      expect(load.outcomes.some(({ status }) => status === 503)).toBe(true);
+    });
+    // The pool, the three of the hot lane, the one that listens.
+    expect(most).toBeLessThanOrEqual(14);
+    expect(residentMegabytes(node.pid) - memory).toBeLessThan(150);
+    expect(await isBack()).toBe(true);
+  }, 60_000);
 
-  test(
-    "is read-only: reads go on, a write is a 503, and the log says why",
-    async () => {
-      expect((await identify(node, "reader", "k", 1)).status).toBe(200);
-      await sql("alter system set default_transaction_read_only = on", "select pg_reload_conf()");
-      expect(await eventually(async () => (await identify(node, "reader", "k", Math.random())).status === 503)).toBe(
-        true,
-      );
-      const read = await fetch(`${node.url}/api/v1/identities/?identifier=reader`, {
-        headers: { "X-Environment-Key": clientKey() },
-      });
-      expect(read.status).toBe(200);
-      expect(await identify(node, "reader", "k", 2)).toMatchObject({ status: 503, retryAfter: "1" });
-      expect(node.output()).toContain("read-only");
-      await sql(
-        "set default_transaction_read_only = off",
-        "alter system reset default_transaction_read_only",
-        "select pg_reload_conf()",
-      );
-      expect(await isBack()).toBe(true);
-    },
-    { timeout: 30_000, retry: 2 },
-  );
+  test("says nothing any more (SIGSTOP) is refused in time, and is back when it speaks", async () => {
+    const own = await startNode(server.url);
+    expect((await identify(own, "frozen", "k", 1)).status).toBe(200);
+    const rows = await sql("select pid from pg_stat_activity where application_name = 'burgee'");
+    const pids = rows.map(({ pid }) => Number(pid));
+    for (const pid of pids) process.kill(pid, "SIGSTOP");
+    try {
+      const outcomes = await Promise.all(Array.from({ length: 64 }, (_, n) => identify(own, `frozen-${n}`, "k", 1)));
+      for (const { status } of outcomes) expect([200, 503]).toContain(status);
+      // A read and a write, each with its own limit, on a machine that may be busy.
+      expect(slowest(outcomes)).toBeLessThan(30_000);
+      expect(await servedFlags(own)).toEqual(["on", "off"]);
+    } catch (error) {
+      await own.kill();
+      throw error;
+    } finally {
+      for (const pid of pids) process.kill(pid, "SIGCONT");
+    }
+    try {
+      expect(await eventually(async () => (await identify(own, "thawed", "k", 1)).status === 200, 20_000)).toBe(true);
+    } finally {
+      expect(await own.stop()).toBe(0);
+    }
+    expect(await isBack()).toBe(true);
+  }, 90_000);
+
+  test("is read-only: reads go on, a write is a 503, and the log says why", async () => {
+    expect((await identify(node, "reader", "k", 1)).status).toBe(200);
+    await sql("alter system set default_transaction_read_only = on", "select pg_reload_conf()");
+    expect(await eventually(async () => (await identify(node, "reader", "k", Math.random())).status === 503)).toBe(
+      true,
+    );
+    const read = await fetch(`${node.url}/api/v1/identities/?identifier=reader`, {
+      headers: { "X-Environment-Key": clientKey() },
+    });
+    expect(read.status).toBe(200);
+    expect(await identify(node, "reader", "k", 2)).toMatchObject({ status: 503, retryAfter: "1" });
+    expect(node.output()).toContain("read-only");
+    await sql(
+      "set default_transaction_read_only = off",
+      "alter system reset default_transaction_read_only",
+      "select pg_reload_conf()",
+    );
+    expect(await isBack()).toBe(true);
+  }, 30_000);
 
   const why = mayMount() ? "" : " (this account may not mount a small disk)";
   test.skipIf(why !== "")(
@@ -242,7 +226,7 @@ suite("a node whose PostgreSQL", () => {
       }
       expect(await isBack()).toBe(true);
     },
-    { timeout: 60_000, retry: 2 },
+    60_000,
   );
 });
 

@@ -20,23 +20,16 @@ const suite =
     : (name: string, define: () => void) => describe.skip(`${name} (one process owns a SQLite file)`, define);
 
 suite("nodes that start together on an empty database", () => {
-  test(
-    "all come up and serve the same",
-    async () => {
-      const database = await createEmptyDatabase();
-      const nodes = await Promise.all([1, 2, 3].map(() => startNode(database.url)));
-      await prepare(database.url);
-      for (const node of nodes) expect(await untilServed(node, 2)).toBeLessThan(5000);
-      const [row] = await onServer(
-        database.url,
-        "select count(distinct name) = count(*) as once from kysely_migration",
-      );
-      expect(row).toEqual({ once: true });
-      for (const node of nodes) expect(await node.stop()).toBe(0);
-      await database.remove();
-    },
-    { timeout: 60_000, retry: 2 },
-  );
+  test("all come up and serve the same", async () => {
+    const database = await createEmptyDatabase();
+    const nodes = await Promise.all([1, 2, 3].map(() => startNode(database.url)));
+    await prepare(database.url);
+    for (const node of nodes) expect(await untilServed(node, 2)).toBeLessThan(5000);
+    const [row] = await onServer(database.url, "select count(distinct name) = count(*) as once from kysely_migration");
+    expect(row).toEqual({ once: true });
+    for (const node of nodes) expect(await node.stop()).toBe(0);
+    await database.remove();
+  }, 60_000);
 });
 
 suite("two nodes", () => {
@@ -63,94 +56,74 @@ suite("two nodes", () => {
     await database.remove();
   }, 60_000);
 
-  test(
-    "a change on one is served by the other at once",
-    async () => {
-      const waits: number[] = [];
-      for (let n = 0; n < 20; n += 1) waits.push(await (n % 2 === 0 ? changeAndWait(a, b) : changeAndWait(b, a)));
-      // The comparing of revisions, once a second, would take 500 in the middle.
-      expect(median(waits)).toBeLessThan(150);
-    },
-    { timeout: 60_000, retry: 2 },
-  );
+  test("a change on one is served by the other at once", async () => {
+    const waits: number[] = [];
+    for (let n = 0; n < 20; n += 1) waits.push(await (n % 2 === 0 ? changeAndWait(a, b) : changeAndWait(b, a)));
+    // The comparing of revisions, once a second, would take 500 in the middle.
+    expect(median(waits)).toBeLessThan(150);
+  }, 60_000);
 
-  test(
-    "a change made while nobody listens is found within two seconds, and listening comes back by itself",
-    async () => {
-      // A listener's last statement is LISTEN, or its check of itself every few seconds.
-      const cut = await onServer(
-        database.url,
-        `select pg_terminate_backend(pid) from pg_stat_activity
+  test("a change made while nobody listens is found within two seconds, and listening comes back by itself", async () => {
+    // A listener's last statement is LISTEN, or its check of itself every few seconds.
+    const cut = await onServer(
+      database.url,
+      `select pg_terminate_backend(pid) from pg_stat_activity
        where datname = current_database() and application_name = 'burgee' and query ~* '^(listen |select 1$)'`,
-      );
-      expect(cut.length).toBeGreaterThanOrEqual(2);
-      expect(await changeAndWait(a, b)).toBeLessThan(2500);
-      await Bun.sleep(500);
-      const waits: number[] = [];
-      for (let n = 0; n < 9; n += 1) waits.push(await changeAndWait(a, b));
-      expect(median(waits)).toBeLessThan(150);
-    },
-    { timeout: 60_000, retry: 2 },
-  );
+    );
+    expect(cut.length).toBeGreaterThanOrEqual(2);
+    expect(await changeAndWait(a, b)).toBeLessThan(2500);
+    await Bun.sleep(500);
+    const waits: number[] = [];
+    for (let n = 0; n < 9; n += 1) waits.push(await changeAndWait(a, b));
+    expect(median(waits)).toBeLessThan(150);
+  }, 60_000);
 
-  test(
-    "clients of both nodes hear of a change made on either",
-    async () => {
-      const open = (node: TestServer) => openStream(`${node.url}/sse/environments/${clientKey()}/stream`);
-      const streams = await Promise.all([open(a), open(b)]);
-      const told = (text: string) => text.split("event: environment_updated").length - 1;
-      for (const stream of streams) await stream.until((text) => told(text) >= 1);
-      for (const changed of [a, b]) {
-        const before = streams.map((stream) => told(stream.text()));
-        hides = !hides;
-        await hideDisabled(changed, adminKey, hides);
-        for (const [index, stream] of streams.entries())
-          await stream.until((text) => told(text) > (before[index] ?? 0), 3000);
-      }
-      for (const stream of streams) stream.close();
-    },
-    { timeout: 30_000, retry: 2 },
-  );
+  test("clients of both nodes hear of a change made on either", async () => {
+    const open = (node: TestServer) => openStream(`${node.url}/sse/environments/${clientKey()}/stream`);
+    const streams = await Promise.all([open(a), open(b)]);
+    const told = (text: string) => text.split("event: environment_updated").length - 1;
+    for (const stream of streams) await stream.until((text) => told(text) >= 1);
+    for (const changed of [a, b]) {
+      const before = streams.map((stream) => told(stream.text()));
+      hides = !hides;
+      await hideDisabled(changed, adminKey, hides);
+      for (const [index, stream] of streams.entries())
+        await stream.until((text) => told(text) > (before[index] ?? 0), 3000);
+    }
+    for (const stream of streams) stream.close();
+  }, 30_000);
 
-  test(
-    "every connection cut by the server: both nodes serve on and hear of one another again",
-    async () => {
-      await onServer(
-        database.url,
-        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'burgee'",
-      );
-      for (const node of [a, b]) expect(await servedFlags(node)).toBeDefined();
-      await Bun.sleep(1000);
-      for (const [one, other] of [
-        [a, b],
-        [b, a],
-      ] as const)
-        expect(await changeAndWait(one, other)).toBeLessThan(2500);
-    },
-    { timeout: 30_000, retry: 2 },
-  );
+  test("every connection cut by the server: both nodes serve on and hear of one another again", async () => {
+    await onServer(
+      database.url,
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'burgee'",
+    );
+    for (const node of [a, b]) expect(await servedFlags(node)).toBeDefined();
+    await Bun.sleep(1000);
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const)
+      expect(await changeAndWait(one, other)).toBeLessThan(2500);
+  }, 30_000);
 });
 
 suite("kill -9 of a node under load", () => {
-  test(
-    "loses no acknowledged trait, and the other node serves on",
-    async () => {
-      const database = await createEmptyDatabase();
-      await prepare(database.url);
-      const survivor = await startNode(database.url);
-      for (let round = 0; round < 5; round += 1) {
-        const node = await startNode(database.url);
-        const load = startLoad(node, 32, `round-${round}`);
-        await Bun.sleep(300 + round * 70);
-        await node.kill();
-        await load.stop();
-        expect(load.acknowledged.size).toBeGreaterThan(0);
-        expect(await lostWrites(survivor, load.acknowledged)).toEqual([]);
-      }
-      expect(await servedFlags(survivor)).toEqual(["on", "off"]);
-      expect(await survivor.stop()).toBe(0);
-      await database.remove();
-    },
-    { timeout: 60_000, retry: 2 },
-  );
+  test("loses no acknowledged trait, and the other node serves on", async () => {
+    const database = await createEmptyDatabase();
+    await prepare(database.url);
+    const survivor = await startNode(database.url);
+    for (let round = 0; round < 5; round += 1) {
+      const node = await startNode(database.url);
+      const load = startLoad(node, 32, `round-${round}`);
+      await Bun.sleep(300 + round * 70);
+      await node.kill();
+      await load.stop();
+      expect(load.acknowledged.size).toBeGreaterThan(0);
+      expect(await lostWrites(survivor, load.acknowledged)).toEqual([]);
+    }
+    expect(await servedFlags(survivor)).toEqual(["on", "off"]);
+    expect(await survivor.stop()).toBe(0);
+    await database.remove();
+  }, 60_000);
 });

@@ -199,6 +199,21 @@ run(`PostgreSQL in trouble${databaseName === "postgres" ? "" : " (runs with TEST
     expect(outcomes).toEqual(["done", "invalid: value", "done"]);
   });
 
+  test("a table that another node changes under a kept statement is read anew, and so is a statement that is lost", async () => {
+    await sql`create table changing (a integer)`.execute(db.kysely);
+    await sql`insert into changing values (1)`.execute(db.kysely);
+    const read = () => db.lane.get("select * from changing", []);
+    expect(await read()).toEqual({ a: 1 });
+    await sql`alter table changing add column b integer`.execute(db.kysely);
+    expect(await read()).toEqual({ a: 1, b: null });
+    await db.lane.get("deallocate all", []);
+    expect(await Promise.all([read(), read()])).toEqual([
+      { a: 1, b: null },
+      { a: 1, b: null },
+    ]);
+    await sql`drop table changing`.execute(db.kysely);
+  });
+
   test("calls at the moment of closing are answered or refused, never left hanging", async () => {
     const closing = await open();
     const calls = Array.from({ length: 200 }, (_, n) => failure(write(`closing-${n}`, "{}", closing)));

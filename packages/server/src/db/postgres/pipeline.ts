@@ -40,6 +40,9 @@ export interface PipelineOptions {
   readonly log: (message: string) => void;
 }
 
+/** Why a statement was refused that a new connection will take. */
+export const FORGOTTEN = "statement was forgotten";
+
 const maxUnanswered = 20_000;
 const maxPrepared = 500;
 const firstPauseMs = 50;
@@ -133,7 +136,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return { columns: result.fields.map((field) => field.name), rows: result.rows, count: result.rowCount ?? 0 };
     } catch (error) {
       // Another node changed a table under a statement that this connection keeps: a new connection parses it anew.
-      if (isStale(error)) target.connection.stream.destroy();
+      if (isStale(error)) {
+        target.connection.stream.destroy();
+        lose(target, error);
+        throw new AppError("database_busy", { reason: FORGOTTEN }, { cause: error });
+      }
       throw toAppError(error);
     } finally {
       lastAnswer = Date.now();
@@ -183,7 +190,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 }
 
+/** What connection and server hold of a statement differs; nothing was done. */
 function isStale(error: unknown): boolean {
   if (!(error instanceof Error) || !("code" in error)) return false;
-  return error.code === "26000" || (error.code === "0A000" && error.message.includes("cached plan"));
+  // Not known there (its parsing failed, behind a lock perhaps), known there already, or parsed for another table.
+  return (
+    error.code === "26000" ||
+    error.code === "42P05" ||
+    (error.code === "0A000" && error.message.includes("cached plan"))
+  );
 }

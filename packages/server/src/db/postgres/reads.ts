@@ -4,7 +4,7 @@
  */
 import { isAppError } from "../../errors.ts";
 import type { SqlValue } from "../database.ts";
-import type { Pipeline, PipelineRows, Statement } from "./pipeline.ts";
+import { FORGOTTEN, type Pipeline, type PipelineRows, type Statement } from "./pipeline.ts";
 import { numberPlaceholders } from "./placeholders.ts";
 
 interface Caller {
@@ -25,7 +25,7 @@ const maxTexts = 500;
 /** While so many are under way, what is asked for waits and becomes the next one. */
 const maxRunning = 2;
 /** The second is what a session is told that an administrator ends. */
-const lostReasons = new Set<unknown>(["connection lost", "shutting down"]);
+const lostReasons = new Set<unknown>(["connection lost", "shutting down", FORGOTTEN]);
 
 export function createReads(pipeline: Pipeline) {
   let groups = new Map<string, Group>();
@@ -55,7 +55,7 @@ export function createReads(pipeline: Pipeline) {
     try {
       return await pipeline.run(statement);
     } catch (error) {
-      if (!isAppError(error, "database_unavailable") || !lostReasons.has(error.details["reason"])) throw error;
+      if (!isAppError(error) || !lostReasons.has(error.details["reason"])) throw error;
       return pipeline.run(statement);
     }
   }
