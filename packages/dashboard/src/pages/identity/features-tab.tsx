@@ -37,7 +37,7 @@ export function FeaturesTab() {
           label="Search features"
           delayMs={80}
           style={{ flex: "1 1 14rem" }}
-          maw={320}
+          className={classes["search"] ?? ""}
         />
         <SegmentedControl
           aria-label="Which flags"

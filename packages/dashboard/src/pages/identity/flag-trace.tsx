@@ -125,6 +125,7 @@ function SegmentSteps({ flag, segments, place }: FlagTraceProps) {
               <div className={classes["branch"]}>
                 <span>
                   <Link
+                    className={classes["link"] ?? ""}
                     to="/projects/$projectId/environments/$environmentKey/segments/$segmentId"
                     params={{ projectId, environmentKey, segmentId: String(id) }}
                   >

@@ -77,9 +77,9 @@ function KnownIdentity() {
             <span>
               created <RelativeTime at={record.created_date} />
             </span>
-            <span>
+            <Group component="span" gap={6}>
               in <EnvironmentDot environment={environment} /> {environment.name}
-            </span>
+            </Group>
           </Group>
         }
         actions={<IdentityActions record={record} />}

@@ -1,7 +1,6 @@
 /** A segment's rules as they came out for one identity: a tree of conditions, each with what it was compared with. */
 
-import type { RuleTrace } from "@burgee/contract/admin";
-import { conditionWords } from "@burgee/contract/admin";
+import type { ConditionTrace, RuleTrace } from "@burgee/contract/admin";
 import { IconCheck, IconX } from "@tabler/icons-react";
 import { sayCondition } from "../segments/operators.ts";
 import classes from "./identity.module.css";
@@ -22,26 +21,42 @@ export function Held({ held, yes = "holds", no = "does not hold" }: { held: bool
   );
 }
 
+/** `plan = “pro”`, or that it is not set. */
+export function foundText({ property, operand, split }: ConditionTrace): string {
+  const subject = property === "" ? "identity" : property;
+  if (split !== null) return `bucket ${Math.round(split.bucket * 100) / 100}`;
+  if (operand === null) return `${subject} is not set`;
+  return `${subject} = ${operand.type === "text" ? `“${operand.text}”` : operand.text}`;
+}
+
+function ConditionItem({ condition }: { condition: ConditionTrace }) {
+  return (
+    <li>
+      <div className={classes["condition"]}>
+        <span>{sayCondition(condition)}</span>
+        <span className={classes["found"]}>{foundText(condition)}</span>
+        <Held held={condition.held} yes="yes" no="no" />
+      </div>
+    </li>
+  );
+}
+
 function RuleItem({ rule }: { rule: RuleTrace }) {
-  const parts = rule.conditions.length + rule.rules.length;
+  const [only] = rule.conditions;
+  // A group of one says no more than what is in it.
+  if (only && rule.conditions.length === 1 && rule.rules.length === 0 && rule.type !== "NONE") {
+    return <ConditionItem condition={only} />;
+  }
   return (
     <li>
       <div className={classes["branch"]}>
-        <span>{parts === 1 && rule.type !== "NONE" ? "This must hold" : (HEADS[rule.type] ?? rule.type)}</span>
+        <span>{HEADS[rule.type] ?? rule.type}</span>
         <Held held={rule.held} />
       </div>
       <ul className={classes["tree"]}>
         {rule.conditions.map((condition, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a trace never changes its order
-          <li key={index}>
-            <div className={classes["branch"]}>
-              <span>
-                {sayCondition({ ...condition, value: condition.value })}
-                <span className={classes["found"]}>{conditionWords(condition)}</span>
-              </span>
-              <Held held={condition.held} yes="yes" no="no" />
-            </div>
-          </li>
+          <ConditionItem key={index} condition={condition} />
         ))}
         {rule.rules.map((inner, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a trace never changes its order

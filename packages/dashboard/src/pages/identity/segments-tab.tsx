@@ -16,10 +16,7 @@ import { type IdentityPlace, identityRouteApi, useIdentityPlace } from "./use-id
 type Which = "all" | "in" | "out";
 
 /** "In it: plan is "pro"." without the words before the colon, which stand beside it. */
-export const reasonOf = (summary: string): string => {
-  const told = summary.replace(/^(Not in it|In it): /, "");
-  return told === summary ? summary : told.charAt(0).toUpperCase() + told.slice(1);
-};
+export const reasonOf = (summary: string): string => summary.replace(/^(Not in it|In it): /, "").replace(/\.$/, "");
 
 export function SegmentsTab() {
   const place = useIdentityPlace();
@@ -52,7 +49,7 @@ export function SegmentsTab() {
           label="Search segments"
           delayMs={80}
           style={{ flex: "1 1 14rem" }}
-          maw={320}
+          className={classes["search"] ?? ""}
         />
         <SegmentedControl
           aria-label="Which segments"
