@@ -236,6 +236,8 @@ export function createJobs({ db, now, onError, slots = 2, pollMs = 1000, leaseMs
     },
     settled: async (job, limitMs) => {
       const deadline = Date.now() + limitMs;
+      // One that was added in a transaction could not be seen before its end.
+      wake();
       for (;;) {
         const row = await statusOf(db.kysely, job.id);
         if (!row || row.finished_at !== null) return true;

@@ -1,47 +1,56 @@
-/** Takes a trait key from every identity of an environment, in steps short enough for everybody else's writes. */
-import { sql } from "kysely";
+/** Takes a trait key from every identity of an environment, as a job: of few it is done when this returns, of very many soon. */
 import type { EnvironmentScope } from "../../access/access.ts";
+import type { Caller } from "../../access/caller.ts";
 import type { AuditedRequest } from "../../http/admin-door.ts";
+import { askerOf } from "../../http/asker.ts";
+import type { Jobs } from "../../jobs/jobs.ts";
 import type { IdentityAdminDeps } from "./admin-scope.ts";
 
-/** Ids a step. */
-const STEP = 5000;
+export interface DeleteTraitDeps extends IdentityAdminDeps {
+  readonly jobs: Jobs;
+}
 
-/**
- * The audit entry comes first and says what was asked for: should the process die halfway, the log tells why some traits
- * are gone, and asking again does the rest.
- */
+/** A caller who is used to waiting finds it done; nobody waits for a million. */
+const WAIT_MS = 2_000;
+
+/** The audit entry comes with the job and says what was asked for; the job's own says what came of it. */
 export async function deleteTraitEverywhere(
-  { db, changes }: IdentityAdminDeps,
+  { changes, jobs }: DeleteTraitDeps,
   { project, environment }: EnvironmentScope,
+  caller: Caller,
   audited: AuditedRequest,
   key: string,
 ): Promise<void> {
-  await changes.commit(audited, async () => ({
-    result: undefined,
+  const place = {
+    organisationId: project.organisation_id,
+    projectId: project.id,
+    environmentId: environment.id,
+    environmentName: environment.name,
+  };
+  const job = await changes.commit(audited, async (trx) => ({
+    result: await jobs.add(
+      {
+        type: "delete_trait",
+        organisationId: place.organisationId,
+        environmentId: place.environmentId,
+        payload: { place, key },
+        asker: askerOf(caller, audited),
+      },
+      trx,
+    ),
     entries: [
       {
         action: "DELETE" as const,
         objectType: "trait",
         objectId: key,
-        organisationId: project.organisation_id,
-        projectId: project.id,
-        environmentId: environment.id,
+        organisationId: place.organisationId,
+        projectId: place.projectId,
+        environmentId: place.environmentId,
         log: `Trait ${key} removed from every identity of ${environment.name}`,
         before: { key },
         after: null,
       },
     ],
   }));
-  const { rows } = await sql<{ low: number | null; high: number | null }>`
-    select min(id) as low, max(id) as high from identities where environment_id = ${environment.id}`.execute(db.kysely);
-  const { low, high } = rows[0] ?? { low: null, high: null };
-  if (low === null || high === null) return;
-  const patch = JSON.stringify({ [key]: null });
-  for (let from = low; from <= high; from += STEP) {
-    await db.lane.write(
-      `UPDATE identities SET traits = ${db.capabilities.mergeTraits} WHERE environment_id = ? AND id >= ? AND id < ? AND EXISTS (SELECT 1 FROM ${db.capabilities.eachTrait}(identities.traits) AS trait WHERE trait.key = ?)`,
-      [patch, environment.id, from, from + STEP, key],
-    );
-  }
+  if (job) await jobs.settled(job, WAIT_MS);
 }

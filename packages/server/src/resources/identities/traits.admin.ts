@@ -11,16 +11,8 @@ import {
 } from "@burgee/contract/admin";
 import { type AdminApi, created, noContent } from "../../http/admin-door.ts";
 import { answerPage, pageOf } from "../../http/page.ts";
-import {
-  environmentParams,
-  type IdentityAdminDeps,
-  identityFor,
-  identityParams,
-  itemParams,
-  MAY,
-  scopeFor,
-} from "./admin-scope.ts";
-import { deleteTraitEverywhere } from "./delete-trait.ts";
+import { environmentParams, identityFor, identityParams, itemParams, MAY, scopeFor } from "./admin-scope.ts";
+import { type DeleteTraitDeps, deleteTraitEverywhere } from "./delete-trait.ts";
 import { listTraitKeys } from "./identities-admin.store.ts";
 import { presentAllTraits } from "./present-admin-trait.ts";
 import { addTrait, changeTrait, removeTrait, traitNumbered } from "./trait-changes.ts";
@@ -29,7 +21,7 @@ const LIST = "/api/v1/environments/{key}/identities/{identity}/traits/";
 const ONE = `${LIST}{id}/`;
 const tag = "traits";
 
-export function mountTraits(api: AdminApi, deps: IdentityAdminDeps): void {
+export function mountTraits(api: AdminApi, deps: DeleteTraitDeps): void {
   api.route(
     {
       method: "get",
@@ -58,7 +50,7 @@ export function mountTraits(api: AdminApi, deps: IdentityAdminDeps): void {
   mountEverybodys(api, deps);
 }
 
-function mountWrites(api: AdminApi, deps: IdentityAdminDeps): void {
+function mountWrites(api: AdminApi, deps: DeleteTraitDeps): void {
   api.route(
     {
       method: "post",
@@ -99,14 +91,15 @@ function mountWrites(api: AdminApi, deps: IdentityAdminDeps): void {
     async ({ access, params, query, audited }) => {
       const scope = await identityFor(deps, access, params, MAY.manageTraits);
       if (query.deleteAllMatchingTraits === true) {
-        await deleteTraitEverywhere(deps, scope, audited, traitNumbered(scope.identity, params.id).trait_key);
+        const { trait_key } = traitNumbered(scope.identity, params.id);
+        await deleteTraitEverywhere(deps, scope, access.caller, audited, trait_key);
       } else await removeTrait(deps, scope, audited, params.id);
       return noContent();
     },
   );
 }
 
-function mountEverybodys(api: AdminApi, deps: IdentityAdminDeps): void {
+function mountEverybodys(api: AdminApi, deps: DeleteTraitDeps): void {
   const { db } = deps;
 
   api.route(
@@ -136,7 +129,7 @@ function mountEverybodys(api: AdminApi, deps: IdentityAdminDeps): void {
     },
     async ({ access, params, body, audited }) => {
       const scope = await scopeFor(access, params.key, MAY.manageTraits);
-      await deleteTraitEverywhere(deps, scope, audited, body.key);
+      await deleteTraitEverywhere(deps, scope, access.caller, audited, body.key);
       return { key: body.key };
     },
   );
