@@ -3,6 +3,7 @@
  * same SQL for every database; a text of another form is undefined here, and runs by itself.
  */
 import type { SqlValue } from "../database.ts";
+import { arrayText } from "./array-text.ts";
 import type { Statement } from "./pipeline.ts";
 import { numberPlaceholders } from "./placeholders.ts";
 
@@ -36,6 +37,13 @@ const updateForm = /^UPDATE (\w+) SET (.+?) WHERE (\w+ = \?(?: AND \w+ = \?)*)(.
 const list = (text = ""): string[] => text.split(",").map((item) => item.trim());
 const countPlaceholders = (text: string): number => numberPlaceholders(text).match(/\$\d+/g)?.length ?? 0;
 
+/** One text for the values of a key. */
+export function rowKey(values: readonly unknown[]): string {
+  let key = "";
+  for (const value of values) key += `${value}\u0000`;
+  return key;
+}
+
 export function readRowWrite(sql: string, columnTypes: ColumnTypes): RowWrite | undefined {
   const parts = readUpsert(sql, columnTypes) ?? readUpdate(sql);
   if (!parts) return undefined;
@@ -48,7 +56,7 @@ export function readRowWrite(sql: string, columnTypes: ColumnTypes): RowWrite | 
     const calls = `SELECT * FROM unnest(${arrays.join(", ")}) AS burgee_list(${names.join(", ")})`;
     return `WITH burgee_call AS MATERIALIZED (${calls}) ${statement} RETURNING ${returned.join(", ")}`;
   };
-  const keyOf = (parameters: readonly SqlValue[]) => keyPlaces.map((place) => String(parameters[place])).join("\u0000");
+  const keyOf = (parameters: readonly SqlValue[]) => rowKey(keyPlaces.map((place) => parameters[place]));
   return {
     keyColumns: keys.length,
     keyOf,
@@ -56,7 +64,7 @@ export function readRowWrite(sql: string, columnTypes: ColumnTypes): RowWrite | 
       const id = types.join();
       const text = texts.get(id) ?? write(types);
       texts.set(id, text);
-      return { text, values: types.map((_, at) => calls.map((parameters) => parameters[at] ?? null)) };
+      return { text, values: types.map((_, at) => arrayText(calls.map((parameters) => parameters[at] ?? null))) };
     },
   };
 }

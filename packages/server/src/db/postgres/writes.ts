@@ -6,10 +6,11 @@
  */
 import { isAppError } from "../../errors.ts";
 import type { SqlValue } from "../database.ts";
+import { hasTypes } from "./parameter-types.ts";
 import type { Pipeline, PipelineRows, Statement } from "./pipeline.ts";
 import { numberPlaceholders } from "./placeholders.ts";
 import { toObject, typeOf } from "./reads.ts";
-import { type ColumnTypes, type RowWrite, readRowWrite } from "./row-writes.ts";
+import { type ColumnTypes, type RowWrite, readRowWrite, rowKey } from "./row-writes.ts";
 
 /** A record in the log that belongs to no table: its commit waits until the log, up to it, is on disk. */
 export const flushStatement: Statement = { text: "SELECT pg_logical_emit_message(true, 'burgee', '')" };
@@ -54,7 +55,8 @@ const maxTexts = 500;
 export function createWrites(options: WritesOptions) {
   const { writer, flusher, isFlushed, settingsAreLocal, columnTypes } = options;
   const rowWrites = new Map<string, RowWrite | undefined>();
-  const queues = new Map<string, Queue>();
+  /** By text: one for each combination of types. */
+  const queues = new Map<string, Queue[]>();
   let running: Promise<unknown> = Promise.resolve();
   let waiting: Promise<void> | undefined;
 
@@ -123,10 +125,7 @@ export function createWrites(options: WritesOptions) {
       if (isFlushed && answer.count > 0) await flush();
       const rows = new Map<string, Record<string, unknown>>();
       for (const row of answer.rows)
-        rows.set(
-          row.slice(0, rowWrite.keyColumns).map(String).join("\u0000"),
-          toObject(answer.columns, row, rowWrite.keyColumns),
-        );
+        rows.set(rowKey(row.slice(0, rowWrite.keyColumns)), toObject(answer.columns, row, rowWrite.keyColumns));
       for (const [key, call] of calls) {
         const row = rows.get(key);
         call.resolve(row ? [row] : []);
@@ -154,12 +153,11 @@ export function createWrites(options: WritesOptions) {
   }
 
   function enqueue(sql: string, rowWrite: RowWrite, call: Call): void {
-    const types = call.parameters.map(typeOf);
-    const key = `${types.join()} ${sql}`;
-    let queue = queues.get(key);
+    const sameText = queues.get(sql) ?? [];
+    let queue = sameText.find(({ types }) => hasTypes(types, call.parameters));
     if (!queue) {
-      queue = { sql, rowWrite, types, calls: [], running: 0, isAwaited: false };
-      queues.set(key, queue);
+      queue = { sql, rowWrite, types: call.parameters.map(typeOf), calls: [], running: 0, isAwaited: false };
+      queues.set(sql, [...sameText, queue]);
     }
     queue.calls.push(call);
     if (queue.isAwaited) return;
