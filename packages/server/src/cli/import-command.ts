@@ -4,6 +4,7 @@ import { createChanges } from "../changes/commit.ts";
 import type { Db } from "../db/database.ts";
 import { importDocument } from "../resources/imports/import-document.ts";
 import { ImportError, refuse } from "../resources/imports/import-problems.ts";
+import { createOutbox } from "../resources/webhooks/outbox.ts";
 import { createProgress } from "./progress.ts";
 
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -28,7 +29,13 @@ function printResult(result: Awaited<ReturnType<typeof importDocument>>, print: 
 /** Returns the exit code. */
 export async function runImport(db: Db, file: string, serverKey: string | undefined): Promise<number> {
   const progress = createProgress("Importing", process.stderr);
-  const changes = createChanges({ db, clock: Date.now, publish: () => {} });
+  const changes = createChanges({
+    db,
+    clock: Date.now,
+    publish: () => {},
+    // Delivered by whatever server runs on the same database.
+    outbox: createOutbox({ wake: () => {} }),
+  });
   try {
     const text = await readText(file);
     const result = await importDocument(changes, Date.now, {

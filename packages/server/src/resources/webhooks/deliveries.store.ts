@@ -33,11 +33,16 @@ export async function insertDeliveries(db: Database, deliveries: readonly NewDel
 // Written out, because only a condition that the planner can read lets it use the indexes of what is pending.
 const isPending = sql<boolean>`d.state = 'pending'`;
 
-/** Webhooks that have something to send now. */
-export async function findDueWebhooks(db: Database, now: number): Promise<number[]> {
+export interface DueWebhook {
+  readonly id: number;
+  readonly isFailing: boolean;
+}
+
+/** Webhooks that have something to send now; those whose receivers answer come first. */
+export async function findDueWebhooks(db: Database, now: number): Promise<DueWebhook[]> {
   const rows = await db
     .selectFrom("webhooks as w")
-    .select("w.id")
+    .select(["w.id", "w.failing_since"])
     .where("w.enabled", "=", 1)
     .where((where) =>
       where.exists(
@@ -51,7 +56,9 @@ export async function findDueWebhooks(db: Database, now: number): Promise<number
       ),
     )
     .execute();
-  return rows.map((row) => row.id);
+  return rows
+    .map((row) => ({ id: row.id, isFailing: row.failing_since !== null }))
+    .sort((a, b) => Number(a.isFailing) - Number(b.isFailing));
 }
 
 export interface Claim {
@@ -127,6 +134,15 @@ export async function finishAttempt(db: Database, delivery: DeliveryRow, outcome
     .execute();
   return true;
 }
+
+/** Nobody's again, untried. */
+export const releaseDelivery = (db: Database, { id, leased_by }: DeliveryRow) =>
+  db
+    .updateTable("webhook_deliveries")
+    .set({ leased_by: null, leased_until: 0 })
+    .where("id", "=", id)
+    .where("leased_by", "=", leased_by)
+    .execute();
 
 /** What a node that stops, or that starts and knows itself to be alone, gives back. */
 export const releaseLeases = (db: Database, node?: string) => {

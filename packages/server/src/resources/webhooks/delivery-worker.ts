@@ -9,9 +9,11 @@ import {
   countAllWaiting,
   countWaiting,
   type DeliveryRow,
+  type DueWebhook,
   findDueWebhooks,
   finishAttempt,
   forgetDeliveries,
+  releaseDelivery,
   releaseLeases,
 } from "./deliveries.store.ts";
 import { type SendDeps, type Sent, send, TIMEOUT_MS } from "./delivery.ts";
@@ -50,9 +52,11 @@ export interface DeliveryWorker {
   close(): Promise<void>;
 }
 
-const MAX_SENDING = 16;
-/** One slow receiver must not take all. */
+const MAX_SENDING = 64;
+/** One slow receiver must not take all, and many that are down must leave room for those that are not. */
 const MAX_SENDING_EACH = 4;
+const MAX_FAILING = 32;
+const MAX_FAILING_EACH = 1;
 const LEASE_MS = 2 * TIMEOUT_MS;
 const CLOSE_MS = 3000;
 const LOOK_AROUND_MS = 60_000;
@@ -63,7 +67,7 @@ const MAX_WAITING = 100_000;
 export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const { db, now, onError, pollMs } = deps;
   const node = crypto.randomUUID();
-  const sending = new Map<Promise<void>, number>();
+  const sending = new Map<Promise<void>, DueWebhook>();
   const totals = { delivered: 0, failed: 0, givenUp: 0 };
   const marks = createMarkTeller({ db, now });
   let looking: Promise<void> | undefined;
@@ -71,21 +75,29 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   let isClosed = false;
   let lookedAroundAt = Number.NEGATIVE_INFINITY;
 
-  const sendingTo = (webhookId: number): number => [...sending.values()].filter((id) => id === webhookId).length;
+  /** How many more may be sent to it now. */
+  function roomFor(due: DueWebhook): number {
+    const hooks = [...sending.values()];
+    const own = hooks.filter((hook) => hook.id === due.id).length;
+    const all = MAX_SENDING - hooks.length;
+    if (!due.isFailing) return Math.min(all, MAX_SENDING_EACH - own);
+    return Math.min(all, MAX_FAILING_EACH - own, MAX_FAILING - hooks.filter((hook) => hook.isFailing).length);
+  }
 
   async function claim(): Promise<number> {
     let claimed = 0;
-    for (const webhookId of await findDueWebhooks(db.kysely, now())) {
-      const limit = Math.min(MAX_SENDING - sending.size, MAX_SENDING_EACH - sendingTo(webhookId));
+    for (const due of await findDueWebhooks(db.kysely, now())) {
+      const limit = roomFor(due);
       if (limit <= 0 || isClosed) continue;
-      const rows = await claimDeliveries(db, { webhookId, node, now: now(), until: now() + LEASE_MS, limit });
-      for (const row of rows) begin(row);
+      const lease = { webhookId: due.id, node, now: now(), until: now() + LEASE_MS, limit };
+      const rows = await claimDeliveries(db, lease);
+      for (const row of rows) begin(row, due);
       claimed += rows.length;
     }
     return claimed;
   }
 
-  function begin(delivery: DeliveryRow): void {
+  function begin(delivery: DeliveryRow, due: DueWebhook): void {
     const running: Promise<void> = deliver(delivery)
       .catch((error: unknown) => {
         if (!isClosed) onError(error);
@@ -94,12 +106,13 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
         sending.delete(running);
         wake();
       });
-    sending.set(running, delivery.webhook_id);
+    sending.set(running, due);
   }
 
   async function deliver(delivery: DeliveryRow): Promise<void> {
     const hook = await findById(db.kysely, delivery.webhook_id);
-    if (!hook) return;
+    // Stopped or deleted since it was taken.
+    if (hook?.enabled !== 1) return void (await releaseDelivery(db.kysely, delivery));
     const sent = await send(deps, hook, delivery);
     // Noted in one: a success that the webhook does not know of could let it be stopped.
     const isOurs = await db.kysely.transaction().execute(async (trx) => {

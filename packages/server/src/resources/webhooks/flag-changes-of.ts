@@ -71,14 +71,17 @@ function identifierOf({ subjects = [] }: AuditEntry): string | null {
 
 const listOf = (value: unknown): Held[] => (Array.isArray(value) ? value.flatMap((item) => held(item) ?? []) : []);
 
-/** All of an identity's overrides were exchanged at once. */
+const isSame = (before: Held | undefined, after: Held | undefined): boolean =>
+  before !== undefined && JSON.stringify(before) === JSON.stringify(after);
+
+/** All of an identity's overrides were exchanged at once; some may have stayed as they were. */
 function exchanged(entry: AuditEntry): FlagChange[] {
   const before = new Map(listOf(entry.before).map((state) => [state.feature, state]));
   const after = new Map(listOf(entry.after).map((state) => [state.feature, state]));
   const features = new Set([...before.keys(), ...after.keys()]);
-  return [...features].flatMap((feature) =>
-    changeOf(before.get(feature) ?? null, after.get(feature) ?? null, identifierOf(entry)),
-  );
+  return [...features]
+    .filter((feature) => !isSame(before.get(feature), after.get(feature)))
+    .flatMap((feature) => changeOf(before.get(feature) ?? null, after.get(feature) ?? null, identifierOf(entry)));
 }
 
 interface StoredVariant {

@@ -191,6 +191,27 @@ test("the strangest identifiers and traits arrive as they are", async () => {
   ]);
 });
 
+test("an environment that is deleted takes what was to be told of it along, and nothing stands in its way", async () => {
+  const { id: project } = await stage.send(201, "POST", "/api/v1/projects/", {
+    name: "Doomed",
+    organisation: stage.organisationId,
+  });
+  const place = await stage.send(201, "POST", "/api/v1/environments/", { name: "Doomed", project });
+  const key = String(place["api_key"]);
+  const hooks = `/api/v1/organisations/${stage.organisationId}/webhooks/`;
+  const hook = await stage.send(201, "POST", hooks, { url: `${receiver.url}/org`, events: EVENTS });
+  for (let i = 0; i < 20; i += 1) await stage.identify(key, `doomed ${i}`, { i });
+  await settle();
+  expect(receiver.received).toHaveLength(20);
+  receiver.clear();
+  await stage.identify(key, "doomed 1", { i: "changed" });
+  await stage.send(204, "DELETE", `/api/v1/environments/${key}/`);
+  await settle();
+  expect(told()).toEqual([]);
+  expect(await stage.app.db.kysely.selectFrom("identity_marks").selectAll().execute()).toEqual([]);
+  await stage.send(204, "DELETE", `${hooks}${hook.id}/`);
+});
+
 test("who wants to know of nothing of that costs nothing: the database stops noting", async () => {
   const { identityMarks } = stage.app.db;
   expect(await identityMarks.areKept()).toBe(true);
