@@ -20,6 +20,7 @@ const NAMES = [
   "mixed",
   "explain",
   "import",
+  "search",
   "memory",
   "start",
   "push",
