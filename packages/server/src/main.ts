@@ -41,6 +41,10 @@ async function main(args: readonly string[]): Promise<number | undefined> {
         const { runImport } = await import("./cli/import-command.ts");
         return withDatabase(config, (db) => runImport(db, command.file, command.serverKey));
       }
+      case "import-identities": {
+        const { runImportIdentities } = await import("./cli/import-identities-command.ts");
+        return withDatabase(config, (db) => runImportIdentities(db, command));
+      }
       case "export": {
         const { runExport } = await import("./cli/transfer-command.ts");
         return withDatabase(config, (db) => runExport(db, command.file));

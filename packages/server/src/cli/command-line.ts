@@ -4,6 +4,12 @@ import { parseArgs } from "node:util";
 export type Command =
   | { readonly name: "serve"; readonly demo: boolean }
   | { readonly name: "import"; readonly file: string; readonly serverKey: string | undefined }
+  | {
+      readonly name: "import-identities";
+      readonly file: string;
+      readonly environment: string;
+      readonly dryRun: boolean;
+    }
   | { readonly name: "export"; readonly file: string }
   | { readonly name: "import-installation"; readonly file: string }
   | { readonly name: "reset-password"; readonly email: string }
@@ -25,6 +31,8 @@ export const HELP = `burgee: feature flags that know who is asking
   burgee serve [--demo]                                   serve; --demo adds a small project that shows every concept
   burgee import environment-document FILE [--server-key KEY]
                                                           load a Flagsmith environment document
+  burgee import identities FILE --environment KEY [--dry-run]
+                                                          identities from CSV (.csv) or a line of JSON each
   burgee setup --email EMAIL --organisation NAME --password-stdin
                                                           the first administrator, without a browser; prints JSON with an
                                                           organisation key
@@ -70,8 +78,17 @@ export function parseCommand(args: readonly string[]): Command {
     return { name: "serve", demo: values.demo ?? false };
   }
   if (name === "import") {
-    only(values, ["server-key"], "import");
+    only(values, ["server-key", "environment", "dry-run"], "import");
     const [what, file, ...more] = rest;
+    if (what === "identities" && (file || values.environment)) {
+      only(values, ["environment", "dry-run"], "import identities");
+      if (!file || !values.environment || more.length > 0) {
+        throw new UsageError("usage: burgee import identities FILE --environment KEY [--dry-run]");
+      }
+      const dryRun = values["dry-run"] ?? false;
+      return { name: "import-identities", file, environment: values.environment, dryRun };
+    }
+    only(values, ["server-key"], "import");
     if (what && what !== "environment-document" && rest.length === 1) {
       only(values, [], "import FILE");
       return { name: "import-installation", file: what };
@@ -117,6 +134,8 @@ function parse(args: readonly string[]) {
     options: {
       demo: { type: "boolean" },
       "server-key": { type: "string" },
+      environment: { type: "string" },
+      "dry-run": { type: "boolean" },
       feature: { type: "string" },
       days: { type: "string" },
       email: { type: "string" },

@@ -55,16 +55,21 @@ export const insertJob = (db: Database, row: NewJobRow, now: number): Promise<Jo
     .returningAll()
     .executeTakeFirst();
 
-const OPEN = `SELECT id FROM jobs WHERE status IN ('queued', 'running') AND run_at <= ?
-  AND (lease_until IS NULL OR lease_until < ?) ORDER BY run_at LIMIT 1`;
-
 /** Whether there may be something to take; as cheap as a point read, since it is asked all the time. */
-export async function hasOpenJob({ lane }: Db, now: number): Promise<boolean> {
-  return (await lane.get(OPEN, [now, now])) !== undefined;
+export async function hasOpenJob({ lane }: Db, types: readonly string[], now: number): Promise<boolean> {
+  if (types.length === 0) return false;
+  const open = `SELECT id FROM jobs WHERE status IN ('queued', 'running') AND run_at <= ?
+    AND (lease_until IS NULL OR lease_until < ?) AND type IN (${types.map(() => "?").join(", ")}) LIMIT 1`;
+  return (await lane.get(open, [now, now, ...types])) !== undefined;
 }
 
-/** The job that has waited longest and that nobody runs, now this node's. */
-export async function takeJob(db: Db, lease: Lease, now: number): Promise<JobRow | undefined> {
+/** The job of these types that has waited longest and that nobody runs, now this node's. */
+export async function takeJob(
+  db: Db,
+  types: readonly string[],
+  lease: Lease,
+  now: number,
+): Promise<JobRow | undefined> {
   // Where several nodes look at once, each passes over what another is just taking.
   const skip = db.capabilities.multiNode ? sql`for update skip locked` : sql``;
   const { rows } = await sql<JobRow>`
@@ -72,7 +77,7 @@ export async function takeJob(db: Db, lease: Lease, now: number): Promise<JobRow
       attempts = attempts + 1, started_at = coalesce(started_at, ${now})
     where id = (
       select id from jobs where status in ('queued', 'running') and run_at <= ${now}
-        and (lease_until is null or lease_until < ${now})
+        and (lease_until is null or lease_until < ${now}) and type in (${sql.join(types)})
       order by run_at, id limit 1 ${skip})
     returning *`.execute(db.kysely);
   return rows[0];

@@ -70,6 +70,8 @@ export interface JobsDeps {
   readonly onError: (error: unknown) => void;
   /** Jobs at one time. */
   readonly slots?: number;
+  /** Others are left to other processes, as are types that nobody here handles: a newer release may know them. */
+  readonly only?: readonly string[];
   readonly pollMs?: number;
   /** A node that says nothing for so long has lost its job. Clocks of nodes may differ by less than this. */
   readonly leaseMs?: number;
@@ -81,7 +83,7 @@ const UPLOAD_LIMIT_MS = 3_600_000;
 const KEEP_FILES_MS = 86_400_000;
 const CLEAN_EVERY_MS = 600_000;
 
-export function createJobs({ db, now, onError, slots = 2, pollMs = 1000, leaseMs = 10_000 }: JobsDeps): Jobs {
+export function createJobs({ db, now, onError, slots = 2, only, pollMs = 1000, leaseMs = 10_000 }: JobsDeps): Jobs {
   const owner = crypto.randomUUID();
   const handlers = new Map<string, JobHandler>();
   const files = createJobFiles(db);
@@ -92,6 +94,8 @@ export function createJobs({ db, now, onError, slots = 2, pollMs = 1000, leaseMs
   let mustLook = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let cleaning: ReturnType<typeof setInterval> | undefined;
+
+  const types = (): string[] => [...handlers.keys()].filter((type) => only?.includes(type) ?? true);
 
   const tell = (id: number): void => {
     for (const resolve of waiting.get(id) ?? []) resolve();
@@ -163,8 +167,8 @@ export function createJobs({ db, now, onError, slots = 2, pollMs = 1000, leaseMs
   }
 
   async function takeSome(): Promise<void> {
-    while (running.size < slots && !isStopping && (await hasOpenJob(db, now()))) {
-      const job = await takeJob(db, { owner, until: now() + leaseMs }, now());
+    while (running.size < slots && !isStopping && (await hasOpenJob(db, types(), now()))) {
+      const job = await takeJob(db, types(), { owner, until: now() + leaseMs }, now());
       if (!job) return;
       const work = run(job).finally(() => {
         running.delete(work);
