@@ -47,7 +47,7 @@ describe.skipIf(!hasChromium)("features", () => {
     expect((await sdk()).getValue("new_checkout")).toBe('{"colour": "green"}');
 
     await ana.goto(pageOf("features"));
-    await page.getByRole("switch", { name: "new_checkout in Development" }).click();
+    await page.getByRole("switch", { name: "new_checkout in Development" }).press("Space");
     await page.getByText("new_checkout is off in Development.").waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByText("Undone.").waitFor();
