@@ -5,7 +5,7 @@ import type { Outcome, Scalar } from "@burgee/engine";
 import { identityTopic } from "../../changes/identity-news.ts";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { type AppError, isAppError } from "../../errors.ts";
-import { jsonHeaders } from "../../http/headers.ts";
+import { jsonHeaders, lateResponse } from "../../http/headers.ts";
 
 export function answer(status: number, body: unknown, extra: Readonly<Record<string, string>> = {}): Response {
   // Browsers may keep the answer if they ask again each time: that is what its ETag is for.
@@ -15,7 +15,7 @@ export function answer(status: number, body: unknown, extra: Readonly<Record<str
     ...extra,
   });
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-  return new Response(text ?? null, { status, headers });
+  return text === undefined ? new Response(null, { status, headers }) : lateResponse(text, { status, headers });
 }
 
 /** `key` is the flag asked for, where it was one. */
