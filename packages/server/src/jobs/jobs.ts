@@ -83,7 +83,7 @@ const UPLOAD_LIMIT_MS = 3_600_000;
 const KEEP_FILES_MS = 86_400_000;
 const CLEAN_EVERY_MS = 600_000;
 
-export function createJobs({ db, now, onError, slots = 2, only, pollMs = 1000, leaseMs = 10_000 }: JobsDeps): Jobs {
+export function createJobs({ db, now, onError, slots = 3, only, pollMs = 1000, leaseMs = 10_000 }: JobsDeps): Jobs {
   const owner = crypto.randomUUID();
   const handlers = new Map<string, JobHandler>();
   const files = createJobFiles(db);
