@@ -17,7 +17,9 @@ import {
 export const RECORD = "/api/v1/environments/{key}/identities/by-identifier/{identifier}/";
 
 /** Exact to the letter; what is wrong with it is judged by `readIdentifier`, since a write answers 400 and a read 404. */
-const identifierInPath = z.string().describe("Percent-encoded once; exact to the letter.");
+const identifierInPath = z
+  .string()
+  .describe('Percent-encoded once; exact to the letter. "." and ".." cannot be in an address: those go by their id.');
 
 export const recordParams = drf.object({ key: drf.string(), identifier: identifierInPath });
 export const recordTraitParams = drf.object({
