@@ -38,10 +38,10 @@ function splitWords({ split }: UnsummarisedFlag): string {
 }
 
 function overrideWords(override: NonNullable<ExplainedFlag["override"]>): string {
-  const by = override.updated_by === null ? "it was set" : `${override.updated_by} set it`;
+  const by = override.updated_by === null ? "" : ` by ${override.updated_by}`;
   const reason = override.reason === null ? "" : `: ${quoted(override.reason)}`;
   const end = override.expires_at === null ? "" : `; it ends on ${moment(override.expires_at)}`;
-  return `because ${by} for this identity on ${moment(override.updated_at)}${reason}${end}`;
+  return `because it was set for this identity${by} on ${moment(override.updated_at)}${reason}${end}`;
 }
 
 function whyWords(flag: UnsummarisedFlag, environment: string): string {

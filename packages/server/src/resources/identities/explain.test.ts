@@ -179,7 +179,7 @@ describe("an explanation", () => {
       },
     });
     expect(flag.summary).toMatch(
-      /^Off with "mine", because test key set it for this identity on \d{4}-\d\d-\d\d \d\d:\d\d UTC: "asked for"; it ends on /,
+      /^Off with "mine", because it was set for this identity by test key on \d{4}-\d\d-\d\d \d\d:\d\d UTC: "asked for"; it ends on /,
     );
     skew += 61_000;
     const after = flagOf(await explain("ada"), "aimed");
