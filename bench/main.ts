@@ -19,7 +19,7 @@ const NAMES = [
   "writes",
   "mixed",
   "explain",
-  "import",
+  "import", "bulk",
   "search",
   "memory",
   "start",

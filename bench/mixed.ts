@@ -10,14 +10,14 @@ import { type BenchOptions, type BenchRow, figure, median } from "./row.ts";
 
 export const name = "mixed";
 
-const READS = 2000;
+export const READS = 2000;
 const WRITES = 500;
-const READ_CONNECTIONS = 64;
+export const READ_CONNECTIONS = 64;
 /** Enough for writes that wait for a slow disk. */
 const WRITE_CONNECTIONS = 256;
 const GRACE_MS = 30_000;
 
-async function runFlows(folder: string, request: OpenLoopRequest): Promise<FlowReport[]> {
+export async function runFlows(folder: string, request: OpenLoopRequest): Promise<FlowReport[]> {
   const file = join(folder, "open-loop.json");
   writeFileSync(file, JSON.stringify(request));
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "open-loop.ts"), file], {
