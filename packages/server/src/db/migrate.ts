@@ -1,6 +1,7 @@
 /** Brings a database to the newest schema. Safe to run from several processes at once: the dialect holds the lock. */
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
+import { isAppError } from "../errors.ts";
 import type { ColumnTypes } from "./columns.ts";
 import { createInitial } from "./migrations/0001-initial.ts";
 import { createAdmin } from "./migrations/0002-admin.ts";
@@ -32,7 +33,20 @@ export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promis
     "0013-access-tokens": createAccessTokens(columns),
     "0014-feature-transfers": createFeatureTransfers(columns),
   };
+  if (await haveRun(db, Object.keys(migrations))) return;
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
+}
+
+/** Asked first: the migrator looks into every table before it finds nothing to do, and each start would wait for that. */
+async function haveRun(db: Kysely<unknown>, names: readonly string[]): Promise<boolean> {
+  try {
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+    return rows.length === names.length && rows.every((row, index) => row.name === names[index]);
+  } catch (error) {
+    if (isAppError(error, "database_unavailable")) throw error;
+    // A new database has no such table.
+    return false;
+  }
 }

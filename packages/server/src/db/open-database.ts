@@ -4,8 +4,6 @@ import { StartError } from "../errors.ts";
 import { spawnWorker } from "../runtime/worker.ts";
 import type { Db } from "./database.ts";
 import type { OpenOptions } from "./open-options.ts";
-import { openPostgresDatabase } from "./postgres/open.ts";
-import { openSqliteDatabase } from "./sqlite/open.ts";
 
 export type { OpenOptions } from "./open-options.ts";
 
@@ -25,6 +23,12 @@ export async function openDatabase(url: string, options: OpenOptions = {}): Prom
   return open({ ...defaults, ...options });
 }
 
+/** A start loads the one that it needs. */
+const openSqlite = async (file: string, options: Required<OpenOptions>): Promise<Db> =>
+  (await import("./sqlite/open.ts")).openSqliteDatabase(file, options);
+const openPostgres = async (url: string, options: Required<OpenOptions>): Promise<Db> =>
+  (await import("./postgres/open.ts")).openPostgresDatabase(url, options);
+
 type Open = (options: Required<OpenOptions>) => Promise<Db>;
 
 function parseDatabaseUrl(url: string): Open {
@@ -36,10 +40,10 @@ function parseDatabaseUrl(url: string): Open {
         "The database URL must name a file: a database in memory would be lost. Example: sqlite:./data/burgee.db",
       );
     }
-    return (options) => explain(openSqliteDatabase(file, options), file);
+    return (options) => explain(openSqlite(file, options), file);
   }
   if (scheme === "postgres" || scheme === "postgresql") {
-    return (options) => explain(openPostgresDatabase(url, options), nameServer(url));
+    return (options) => explain(openPostgres(url, options), nameServer(url));
   }
   throw new StartError(
     `The database URL must start with "sqlite:" or "postgres://" (example: sqlite:./data/burgee.db), not "${scheme ?? url}".`,
