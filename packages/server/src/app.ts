@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Logger } from "pino";
 import { createAuthenticate } from "./access/authenticate.ts";
 import { type Accounts, createAccounts } from "./accounts/accounts.ts";
+import { createMailer } from "./accounts/mailer.ts";
 import { type AccountSettings, BASE_PATH } from "./accounts/settings.ts";
 import { mountAdmin } from "./admin.ts";
 import { type Changes, createChanges } from "./changes/commit.ts";
@@ -111,6 +112,7 @@ export function createApp(deps: AppDeps): App {
   const warn = (error: unknown) => logger.warn({ err: error }, "background work failed");
   const documents = createDocuments({ db, now, onError: warn, pollMs: deps.pollMs ?? 1000 });
   const news = createIdentityNews({ db, onError: warn });
+  const mailer = deps.accounts.mail && createMailer(deps.accounts.mail, (message) => logger.error(message));
   const outbox = createOutbox({ wake: () => deliveries.wake() });
   const changes = createChanges({ db, clock: now, publish: documents.changed, news, outbox });
   const deliveries = createDeliveryWorker({
@@ -121,6 +123,7 @@ export function createApp(deps: AppDeps): App {
     resolve: deps.resolveWebhook,
     pollMs: deps.deliverMs ?? 0,
     keepDays: deps.deliveryDays ?? DELIVERY_DAYS,
+    sendMail: mailer?.send,
     log: (message) => logger.warn(message),
     onError: warn,
   });
@@ -253,6 +256,7 @@ export function createApp(deps: AppDeps): App {
       await accounts.letters.settled();
       await deliveries.close();
       identityNotifier.close();
+      await mailer?.settled();
       stopRetention();
       await jobs.close();
       thread.close();

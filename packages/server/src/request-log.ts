@@ -8,10 +8,15 @@ type Handler<Extra extends unknown[]> = (request: Request, ...extra: Extra) => A
 
 const pathOf = (request: Request): string => (URL.canParse(request.url) ? new URL(request.url).pathname : "");
 
-/** Returns the request's id, for the answer. */
-export function createErrorLog(logger: Logger): (error: unknown, request: Request) => string {
+/** Returns the request's id, for the answer. `errors` counts them by code. */
+export function createErrorLog(
+  logger: Logger,
+  errors: Map<string, number>,
+): (error: unknown, request: Request) => string {
   return (error, request) => {
     const id = requestId(request);
+    const code = error instanceof AppError ? error.code : "internal";
+    errors.set(code, (errors.get(code) ?? 0) + 1);
     const fields = { requestId: id, method: request.method, path: pathOf(request) };
     if (error instanceof AppError && error.status < 500) logger.debug({ ...fields, code: error.code }, "refused");
     else logger.error({ ...fields, err: error }, "request failed");

@@ -92,7 +92,7 @@ function mountOfrep(
     onError,
   });
   hono.all(OFREP, (c) => door(c.req.raw));
-  hono.all(`${OFREP}/*`, (c) => door(c.req.raw, ofrepFlag(c.req.raw)));
+  for (const path of [`${OFREP}/:flag`, `${OFREP}/*`]) hono.all(path, (c) => door(c.req.raw, ofrepFlag(c.req.raw)));
   hono.get("/ofrep/v1/sse", (c) =>
     streams.openOfrep(c.req.query("key") ?? "", c.req.query("target"), c.req.raw.signal),
   );

@@ -18,10 +18,10 @@ const evaluated = z.object({
     .union([z.boolean(), z.string(), z.number(), z.record(z.string(), z.unknown().describe("Any JSON."))])
     .optional()
     .describe("Left out where the client shall use its own default."),
-  variant: z.string().optional(),
+  variant: z.string().describe("The variant that was drawn; where there are none, what decided."),
   metadata: z.object({
     flagId: z.int(),
-    version: z.int(),
+    enabled: z.boolean(),
     source: z.enum(["identity", "segment", "default"]).describe("What decided."),
     segment: z.string().optional(),
   }),
@@ -34,7 +34,8 @@ const refused = z.object({
 });
 const failed = z.object({ errorDetails: z.string() });
 
-const refusals = { 400: refused, 401: failed, 403: failed } as const;
+const refusals = { 400: refused, 401: failed, 403: failed, 429: refused } as const;
+const persists = { "X-Burgee-Persist-Traits": "`true` stores the context's attributes as traits of the identity." };
 
 export const ofrepRoutes: readonly RuntimeRoute[] = [
   {
@@ -42,6 +43,7 @@ export const ofrepRoutes: readonly RuntimeRoute[] = [
     path: "/ofrep/v1/evaluate/flags/{flag}",
     summary: "Evaluate one flag",
     params: { flag: "The feature's name." },
+    headers: persists,
     body: request,
     responses: { 200: evaluated, ...refusals, 404: refused },
     key: "bearer",
@@ -53,7 +55,11 @@ export const ofrepRoutes: readonly RuntimeRoute[] = [
     path: "/ofrep/v1/evaluate/flags",
     summary: "Evaluate all flags",
     description: "With an ETag over the whole answer; answers 304 to If-None-Match.",
-    query: { flagConfigEtag: "What an event said: the answer is not older than that." },
+    query: {
+      flagConfigEtag: "What an event said: the answer is not older than that.",
+      flagConfigLastModified: "The same as a time: seconds since 1970, or ISO 8601.",
+    },
+    headers: persists,
     body: request,
     responses: {
       200: z.object({
@@ -78,7 +84,11 @@ export const ofrepRoutes: readonly RuntimeRoute[] = [
     method: "get",
     path: "/ofrep/v1/sse",
     summary: "Stream of changes: when to evaluate again",
-    query: { key: "The client-side key. Needed." },
+    description: "The address is what `eventStreams` said: of one identity, and as it is.",
+    query: {
+      key: "The client-side key. Needed.",
+      target: "The identity, by the name that `eventStreams` gave it; left out: the environment.",
+    },
     responses: { 200: "text/event-stream" },
     key: "address",
     tag,

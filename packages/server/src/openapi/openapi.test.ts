@@ -86,10 +86,11 @@ describe("the document", () => {
   });
 });
 
-/** Not described: the document itself, better-auth's own door, pages for people, older names of the health routes, and the greeting. */
+/** Not described: the document itself, better-auth's own door, flags whose names hold slashes, pages for people, older names of the health routes, and the greeting. */
 const OUTSIDE = [
   /^\/api\/v1\/(swagger|docs)/,
   /^\/api\/auth\/\*$/,
+  /^\/ofrep\/v1\/evaluate\/flags\/\*$/,
   /^\/oauth\/authorize/,
   /^\/proxy\/health/,
   /^\/healthcheck\*$/,

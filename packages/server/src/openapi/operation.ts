@@ -8,7 +8,7 @@ export type AnyRoute = AdminRoute<z.ZodType | undefined, z.ZodType | undefined, 
 
 export interface Parameter {
   readonly name: string;
-  readonly in: "path" | "query" | "header";
+  readonly in: "path" | "query" | "header" | "header";
   readonly required: boolean;
   readonly description?: string;
   readonly schema: JsonSchema;

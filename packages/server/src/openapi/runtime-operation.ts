@@ -30,18 +30,22 @@ const STATUS: Readonly<Record<string, string>> = {
   401: "There is no key, or it is not known.",
   403: "Its organisation is not served.",
   404: "There is no such flag.",
+  429: "Too much waits for the database. Retry-After says when to ask again.",
   500: "It is not ready.",
   412: "It has changed since the given date.",
 };
 
-function parametersOf({ params = {}, query = {} }: RuntimeRoute): Parameter[] {
+function parametersOf({ params = {}, query = {}, headers = {} }: RuntimeRoute): Parameter[] {
   const inPath = Object.entries(params).map(
     ([name, description]): Parameter => ({ name, in: "path", required: true, description, schema: text }),
   );
   const inQuery = Object.entries(query).map(
     ([name, description]): Parameter => ({ name, in: "query", required: false, description, schema: text }),
   );
-  return [...inPath, ...inQuery];
+  const inHeaders = Object.entries(headers).map(
+    ([name, description]): Parameter => ({ name, in: "header", required: false, description, schema: text }),
+  );
+  return [...inPath, ...inQuery, ...inHeaders];
 }
 
 const SECURITY: Readonly<Record<RuntimeRoute["key"], Operation["security"]>> = {

@@ -15,6 +15,8 @@ export interface RuntimeRoute {
   /** Path and query parameters: name to what it is. All of the query is optional. */
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
+  /** Headers that make a difference, all optional. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: z.ZodType;
   readonly responses: Readonly<Record<number, RuntimeAnswer>>;
   /** "address": the key is part of the address; "bearer": OpenFeature's way; "none": nobody has to show one. */

@@ -129,6 +129,35 @@ const current: readonly RuntimeRoute[] = [
     responses: { 200: "text/event-stream" },
     key: "address",
   },
+  {
+    method: "get",
+    path: "/api/v1/stream/environment/",
+    summary: "Stream of an environment's revisions",
+    description:
+      "Events `ready`, `change` and `reset` with a revision as id and `{revision, updated_at}`. After `Last-Event-ID` it replays what was missed, or says `reset` where that is too long ago.",
+    query: {
+      key: "A client-side key, for browsers, whose EventSource sends no headers.",
+      last_event_id: "Where the header Last-Event-ID cannot be sent.",
+    },
+    headers: { "Last-Event-ID": "The last revision that was heard." },
+    responses: { 200: "text/event-stream" },
+    key: "any",
+    never: [400, 404],
+  },
+  {
+    method: "get",
+    path: "/api/v1/stream/identity/",
+    summary: "Stream of one identity: when its flags may have changed",
+    description:
+      "Events `ready` and `changed`, after every change of configuration, and of this identity's traits and overrides; with a client-side key they say nothing more.",
+    query: {
+      identifier: "Who. Needed.",
+      key: "A client-side key, for browsers, whose EventSource sends no headers.",
+    },
+    responses: { 200: "text/event-stream" },
+    key: "any",
+    never: [404],
+  },
 ];
 
 export const runtimeRoutes: readonly RuntimeRoute[] = [...current, ...olderRoutes, ...ofrepRoutes, ...serviceRoutes];
