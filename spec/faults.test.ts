@@ -128,7 +128,7 @@ suite("a node whose PostgreSQL", () => {
     const memory = residentMegabytes(node.pid);
     let most = 0;
     await whileFlagsAreServed(async () => {
-      const locking = sql("begin", "lock table identities in access exclusive mode", "select pg_sleep(9)", "commit");
+      const locking = sql("begin", "lock table identities in access exclusive mode", "select pg_sleep(7.5)", "commit");
       await Bun.sleep(200);
       const load = startLoad(node, 128, "locked");
       for (let n = 0; n < 10; n += 1) {

@@ -13,6 +13,7 @@ import {
   startNode,
   untilServed,
 } from "./postgres-nodes.ts";
+import { eventually } from "./sdk/sample.ts";
 
 const suite =
   databaseName === "postgres"
@@ -116,7 +117,9 @@ suite("kill -9 of a node under load", () => {
     for (let round = 0; round < 5; round += 1) {
       const node = await startNode(database.url);
       const load = startLoad(node, 32, `round-${round}`);
-      await Bun.sleep(300 + round * 70);
+      // A busy machine takes its time until the first write is acknowledged.
+      expect(await eventually(async () => load.acknowledged.size > 0, 10_000)).toBe(true);
+      await Bun.sleep(100 + round * 70);
       await node.kill();
       await load.stop();
       expect(load.acknowledged.size).toBeGreaterThan(0);
