@@ -4,6 +4,8 @@
  */
 import { isAppError } from "../../errors.ts";
 import type { SqlValue } from "../database.ts";
+import { arrayText } from "./array-text.ts";
+import { hasTypes, typeOf } from "./parameter-types.ts";
 import { FORGOTTEN, type Pipeline, type PipelineRows, type Statement } from "./pipeline.ts";
 import { numberPlaceholders } from "./placeholders.ts";
 
@@ -28,14 +30,15 @@ const maxRunning = 2;
 const lostReasons = new Set<unknown>(["connection lost", "shutting down", FORGOTTEN]);
 
 export function createReads(pipeline: Pipeline) {
-  let groups = new Map<string, Group>();
+  /** By text: one for each combination of types. */
+  let groups = new Map<string, Group[]>();
   let running = 0;
 
   function flush(): void {
     if (running >= maxRunning) return;
     const turn = groups;
     groups = new Map();
-    for (const group of turn.values()) {
+    for (const group of [...turn.values()].flat()) {
       for (let start = 0; start < group.callers.length; start += maxTogether) {
         const callers = group.callers.slice(start, start + maxTogether);
         if (callers.length === 1 || group.types.length === 0) runEach(group, callers);
@@ -71,7 +74,9 @@ export function createReads(pipeline: Pipeline) {
   }
 
   async function runTogether(group: Group, callers: readonly Caller[]): Promise<void> {
-    const values = group.types.map((_, column) => callers.map((caller) => caller.parameters[column] ?? null));
+    const values = group.types.map((_, column) =>
+      arrayText(callers.map((caller) => caller.parameters[column] ?? null)),
+    );
     try {
       share(callers, await runAgain({ text: togetherText(group), values }));
     } catch {
@@ -81,25 +86,18 @@ export function createReads(pipeline: Pipeline) {
   }
 
   return <Row>(sql: string, parameters: readonly SqlValue[]): Promise<Row[]> => {
-    const types = parameters.map(typeOf);
-    const key = `${types.join()} ${sql}`;
-    let group = groups.get(key);
+    const sameText = groups.get(sql) ?? [];
+    let group = sameText.find(({ types }) => hasTypes(types, parameters));
     if (!group) {
-      group = { sql, types, callers: [] };
+      group = { sql, types: parameters.map(typeOf), callers: [] };
       if (groups.size === 0) setImmediate(flush);
-      groups.set(key, group);
+      groups.set(sql, [...sameText, group]);
     }
     const { callers } = group;
     return new Promise((resolve, reject) => {
       callers.push({ parameters, resolve: (rows) => resolve(rows as Row[]), reject });
     });
   };
-}
-
-export function typeOf(value: SqlValue): string {
-  if (typeof value === "number")
-    return Number.isInteger(value) ? (Math.abs(value) < 2 ** 31 ? "int" : "bigint") : "float8";
-  return typeof value === "bigint" ? "bigint" : "text";
 }
 
 const togetherTexts = new Map<string, string>();

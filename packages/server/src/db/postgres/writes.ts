@@ -6,10 +6,10 @@
  */
 import { isAppError } from "../../errors.ts";
 import type { SqlValue } from "../database.ts";
-import { hasTypes } from "./parameter-types.ts";
+import { hasTypes, typeOf } from "./parameter-types.ts";
 import type { Pipeline, PipelineRows, Statement } from "./pipeline.ts";
 import { numberPlaceholders } from "./placeholders.ts";
-import { toObject, typeOf } from "./reads.ts";
+import { toObject } from "./reads.ts";
 import { type ColumnTypes, type RowWrite, readRowWrite, rowKey } from "./row-writes.ts";
 
 /** A record in the log that belongs to no table: its commit waits until the log, up to it, is on disk. */
