@@ -1,0 +1,151 @@
+/** Where changes are told to: of an environment, or of an organisation. With what was sent, and what was answered. */
+import type { organisationWebhookSchema } from "@burgee/contract/admin";
+import { Alert, Badge, Button, Group, Modal, Paper, Stack, Switch, Text, Title } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { z } from "zod";
+import { api } from "../api/client.ts";
+import type { May } from "../api/use-permissions.ts";
+import { ConfirmDanger } from "./confirm-danger.tsx";
+import { EmptyState } from "./empty-state.tsx";
+import { ErrorState } from "./error-state.tsx";
+import { GatedButton } from "./gated-button.tsx";
+import { LoadingRows } from "./loading.tsx";
+import { notifyDone, notifyError } from "./notify.tsx";
+import { RelativeTime } from "./time-ago.tsx";
+import { Deliveries } from "./webhook-deliveries.tsx";
+import { WebhookForm } from "./webhook-form.tsx";
+
+/** Environments' have no name. */
+export type Webhook = Omit<z.infer<typeof organisationWebhookSchema>, "name"> & { readonly name?: string | null };
+
+export interface WebhooksProps {
+  /** Of the list: "/api/v1/environments/KEY/webhooks/". */
+  readonly path: string;
+  readonly scope: { readonly type: "environment" | "organisation"; readonly id: string };
+  readonly place: string;
+  readonly may: May;
+}
+
+export const webhooksKey = (path: string) => ["webhooks", path] as const;
+
+const listOf = (data: Webhook[] | { results: Webhook[] }): Webhook[] => (Array.isArray(data) ? data : data.results);
+
+export function Webhooks(props: WebhooksProps) {
+  const { path, place, may } = props;
+  const [isMaking, setIsMaking] = useState(false);
+  const { data, error, refetch } = useQuery({
+    queryKey: webhooksKey(path),
+    queryFn: async ({ signal }) => listOf(await api.get<Webhook[] | { results: Webhook[] }>(path, { signal })),
+    enabled: may.isAllowed,
+  });
+  if (!may.isAllowed) return <EmptyState title="Not yours to see">{may.reason}</EmptyState>;
+  return (
+    <Stack gap="md">
+      <Group justify="space-between">
+        <div>
+          <Title order={2}>Webhooks</Title>
+          <Text c="dimmed">Your services are told of changes in {place}: signed, retried, in order.</Text>
+        </div>
+        <GatedButton may={may} onClick={() => setIsMaking(true)}>
+          New webhook
+        </GatedButton>
+      </Group>
+      {error ? (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <LoadingRows rows={2} />
+      ) : data.length === 0 ? (
+        <EmptyState title="No webhooks yet">Name an address, and it hears of each change within a blink.</EmptyState>
+      ) : (
+        data.map((hook) => <WebhookLine key={hook.id} {...props} hook={hook} />)
+      )}
+      <Modal opened={isMaking} onClose={() => setIsMaking(false)} title="New webhook" size="lg">
+        {isMaking && <WebhookForm {...props} hook={undefined} onDone={() => setIsMaking(false)} />}
+      </Modal>
+    </Stack>
+  );
+}
+
+const STATES: Readonly<Record<Webhook["status"], { readonly words: string; readonly colour: string }>> = {
+  active: { words: "working", colour: "teal" },
+  failing: { words: "failing", colour: "red" },
+  paused: { words: "paused", colour: "gray" },
+  disabled: { words: "stopped by the server", colour: "red" },
+};
+
+function WebhookLine({ hook, ...props }: WebhooksProps & { hook: Webhook }) {
+  const { path, may } = props;
+  const client = useQueryClient();
+  const [open, setOpen] = useState<"edit" | "log" | "delete">();
+  const one = `${path}${hook.id}/`;
+  const stale = () => client.invalidateQueries({ queryKey: webhooksKey(path) });
+  const toggle = useMutation({
+    mutationFn: (enabled: boolean) => api.patch(one, { enabled }),
+    onSuccess: stale,
+    onError: (error) => notifyError(error),
+  });
+  const { words } = STATES[hook.status];
+  const name = hook.name || hook.url;
+  return (
+    <Paper p="md">
+      <Stack gap="sm">
+        <Group justify="space-between" gap="sm">
+          <div style={{ flex: "1 1 16rem", minWidth: 0 }}>
+            <Group gap={8}>
+              <Text fw={600} style={{ overflowWrap: "anywhere" }}>
+                {name}
+              </Text>
+              <Badge variant="outline" color="gray" tt="none">
+                {words}
+              </Badge>
+            </Group>
+            <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+              {hook.name ? `${hook.url}, ` : ""}
+              {hook.events === null ? "flags" : `${hook.events.length} kinds of events`}
+              {hook.waiting > 0 && `, ${hook.waiting} waiting`}, last delivered{" "}
+              <RelativeTime at={hook.last_delivered_at} />
+            </Text>
+          </div>
+          <Switch
+            aria-label={`${name} is told of changes`}
+            checked={toggle.isPending ? toggle.variables : hook.enabled}
+            onChange={(event) => toggle.mutate(event.currentTarget.checked)}
+          />
+        </Group>
+        {hook.disabled_reason && (
+          <Alert color="red" variant="outline" title="Stopped">
+            {hook.disabled_reason} Switch it on again when the receiver is mended.
+          </Alert>
+        )}
+        <Group gap="xs">
+          <Button variant="default" size="xs" onClick={() => setOpen("edit")}>
+            Change
+          </Button>
+          <Button variant="default" size="xs" onClick={() => setOpen(open === "log" ? undefined : "log")}>
+            {open === "log" ? "Hide deliveries" : "Deliveries"}
+          </Button>
+          <GatedButton may={may} variant="default" size="xs" onClick={() => setOpen("delete")}>
+            Delete
+          </GatedButton>
+        </Group>
+        {open === "log" && <Deliveries path={`${one}deliveries/`} />}
+      </Stack>
+      <Modal opened={open === "edit"} onClose={() => setOpen(undefined)} title={`Webhook ${name}`} size="lg">
+        {open === "edit" && <WebhookForm {...props} hook={hook} onDone={() => setOpen(undefined)} />}
+      </Modal>
+      <ConfirmDanger
+        opened={open === "delete"}
+        onClose={() => setOpen(undefined)}
+        title={`Delete the webhook ${name}?`}
+        confirmLabel="Delete webhook"
+        destroys={["its log of deliveries", ...(hook.waiting > 0 ? [`${hook.waiting} events that still wait`] : [])]}
+        onConfirm={async () => {
+          await api.delete(one);
+          await stale();
+          notifyDone("Deleted the webhook.");
+        }}
+      />
+    </Paper>
+  );
+}

@@ -1,0 +1,200 @@
+import { Button, ColorInput, Group, Modal, Paper, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, apiPath } from "../../api/client.ts";
+import { fieldError } from "../../api/errors.ts";
+import { queryKeys } from "../../api/query-keys.ts";
+import type { EnvironmentDetail } from "../../api/types.ts";
+import { usePermissions, useProjectPermissions } from "../../api/use-permissions.ts";
+import { ConfirmDanger } from "../../components/confirm-danger.tsx";
+import { FormProblem } from "../../components/form-problem.tsx";
+import { GatedButton } from "../../components/gated-button.tsx";
+import { notifyDone } from "../../components/notify.tsx";
+import { environmentLook } from "../../frame/environment-look.ts";
+import { useEnvironmentPatch } from "./use-environment-patch.ts";
+
+interface Props {
+  readonly environment: EnvironmentDetail;
+  readonly projectId: number;
+}
+
+export function EnvironmentGeneral(props: Props) {
+  return (
+    <Stack gap="xl" maw={640}>
+      <Names {...props} />
+      <Copy {...props} />
+      <Ending {...props} />
+    </Stack>
+  );
+}
+
+function Names({ environment }: Props) {
+  const save = useEnvironmentPatch(environment);
+  const may = usePermissions(environment.api_key).may("ADMIN");
+  const [name, setName] = useState(environment.name);
+  const [description, setDescription] = useState(environment.description ?? "");
+  const [banner, setBanner] = useState(environment.banner_text ?? "");
+  const [colour, setColour] = useState(environment.banner_colour ?? "");
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () =>
+      save({
+        name: name.trim(),
+        description: description.trim() || null,
+        banner_text: banner.trim() || null,
+        banner_colour: colour || null,
+      }),
+    onSuccess: () => notifyDone(`Saved ${name}.`),
+  });
+  const isReadOnly = !may.isAllowed;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        mutate();
+      }}
+    >
+      <Stack gap="md">
+        <FormProblem error={error} fields={["name", "description", "banner_text", "banner_colour"]} />
+        <TextInput
+          label="Name"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={fieldError(error, "name")}
+          required
+          readOnly={isReadOnly}
+        />
+        <Textarea
+          label="Description"
+          value={description}
+          onChange={(event) => setDescription(event.currentTarget.value)}
+          error={fieldError(error, "description")}
+          autosize
+          readOnly={isReadOnly}
+        />
+        <TextInput
+          label="Banner"
+          description="Shown over every page of this environment, such as “Real customers: change with care”."
+          value={banner}
+          onChange={(event) => setBanner(event.currentTarget.value)}
+          error={fieldError(error, "banner_text")}
+          readOnly={isReadOnly}
+        />
+        <ColorInput
+          label="Colour"
+          description="Of its dot and its banner. Empty: chosen by its name."
+          value={colour}
+          onChange={setColour}
+          error={fieldError(error, "banner_colour")}
+          format="hex"
+          eyeDropperButtonProps={{ "aria-label": "Pick a colour from the screen" }}
+          readOnly={isReadOnly}
+        />
+        <Group>
+          <GatedButton may={may} type="submit" loading={isPending}>
+            Save
+          </GatedButton>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Copy({ environment, projectId }: Props) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const may = useProjectPermissions(projectId).may("CREATE_ENVIRONMENT");
+  const [isOpen, setIsOpen] = useState(false);
+  const [name, setName] = useState(`${environment.name} copy`);
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () =>
+      api.post<{ api_key: string }>(apiPath`/environments/${environment.api_key}/clone/`, { name: name.trim() }),
+    onSuccess: async ({ api_key }) => {
+      await client.invalidateQueries({ queryKey: queryKeys.project(projectId) });
+      notifyDone(`${name} is a copy of ${environment.name}.`);
+      setIsOpen(false);
+      await navigate({
+        to: "/projects/$projectId/environments/$environmentKey/features",
+        params: { projectId, environmentKey: api_key },
+      });
+    },
+  });
+  return (
+    <Paper p="md">
+      <Group justify="space-between">
+        <div>
+          <Title order={2}>Copy</Title>
+          <Text c="dimmed">A new environment with the same states and segment overrides, and without identities.</Text>
+        </div>
+        <GatedButton may={may} variant="default" onClick={() => setIsOpen(true)}>
+          Copy environment
+        </GatedButton>
+      </Group>
+      <Modal opened={isOpen} onClose={() => setIsOpen(false)} title={`Copy ${environment.name}`}>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            mutate();
+          }}
+        >
+          <Stack gap="md">
+            <FormProblem error={error} fields={["name"]} />
+            <TextInput
+              label="Name of the copy"
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+              error={fieldError(error, "name")}
+              required
+              data-autofocus
+            />
+            <Group justify="flex-end">
+              <Button type="submit" loading={isPending}>
+                Copy
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Modal>
+    </Paper>
+  );
+}
+
+function Ending({ environment, projectId }: Props) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const may = usePermissions(environment.api_key).may("ADMIN");
+  const [isDeleting, setIsDeleting] = useState(false);
+  return (
+    <Paper p="md">
+      <Group justify="space-between">
+        <div>
+          <Title order={2}>Delete</Title>
+          <Text c="dimmed">Applications with its keys get nothing from then on.</Text>
+        </div>
+        <GatedButton may={may} variant="default" c="var(--mantine-color-error)" onClick={() => setIsDeleting(true)}>
+          Delete environment
+        </GatedButton>
+      </Group>
+      <ConfirmDanger
+        opened={isDeleting}
+        onClose={() => setIsDeleting(false)}
+        title={`Delete the environment ${environment.name}?`}
+        confirmLabel="Delete environment"
+        typed={environment.name}
+        production={environmentLook(environment).isProduction ? environment.name : undefined}
+        destroys={[
+          "every identity in it, with traits and overrides",
+          "the state and value of every feature in it",
+          "its keys and webhooks",
+        ]}
+        onConfirm={async () => {
+          await api.delete(apiPath`/environments/${environment.api_key}/`);
+          client.removeQueries({ queryKey: queryKeys.environment(environment.api_key) });
+          await client.invalidateQueries({ queryKey: queryKeys.project(projectId) });
+          notifyDone(`Deleted ${environment.name}.`);
+          await navigate({ to: "/projects/$projectId", params: { projectId } });
+        }}
+      />
+    </Paper>
+  );
+}
