@@ -199,6 +199,20 @@ describe("an identity's stream", () => {
     stream.close();
   });
 
+  test("a job that writes everybody's traits batch by batch is told at once, and then once a second", async () => {
+    const stream = await listen(identityPath("anybody"), withKey());
+    await stream.until("event: ready");
+    await Bun.sleep(1000);
+    for (let batch = 0; batch < 100; batch += 1) app.app.news.changedAll(1);
+    const told = () => stream.text().split("event: changed").length - 1;
+    await stream.until("event: changed");
+    await Bun.sleep(200);
+    expect(told()).toBe(1);
+    await Bun.sleep(1000);
+    expect(told()).toBe(2);
+    stream.close();
+  });
+
   test("a flood of traits is told a few times, the last of them included", async () => {
     const stream = await listen(identityPath("busy"), withKey());
     await stream.until("event: ready");

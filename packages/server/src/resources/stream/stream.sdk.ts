@@ -46,12 +46,15 @@ const HEARTBEAT_MS = 5000;
 const RETRY_MS = 1000;
 /** A change is told at once; those that follow within this time are told together. */
 const GATHER_MS = 50;
+/** The same for what concerns every identity of an environment. */
+const GATHER_ALL_MS = 1000;
+const MAX_ENVIRONMENTS = 1000;
 const MAX_STREAMS = 50_000;
 
 const full = () => json(503, { detail: "Too many streams are open here." }, { "Retry-After": "5" });
 const unknown = () => json(404, { detail: "Not found." });
 
-function gathered(work: () => void): () => void {
+function gathered(work: () => void, gatherMs = GATHER_MS): () => void {
   let isDue = false;
   let last = 0;
   const run = () => {
@@ -62,7 +65,7 @@ function gathered(work: () => void): () => void {
   return () => {
     if (isDue) return;
     isDue = true;
-    const wait = last + GATHER_MS - Date.now();
+    const wait = last + gatherMs - Date.now();
     if (wait > 0) setTimeout(run, wait);
     else run();
   };
@@ -127,12 +130,16 @@ export function createStreams(deps: StreamDeps): Streams {
     enqueue(environmentId, { isAboutAll: !identities, topics: new Set(identities), revision });
   });
 
-  /** Somebody wrote traits of very many identities, or other nodes may have and we did not hear. */
+  const tellPersonal = new Map<number, () => void>();
+  /** Somebody wrote traits of very many identities, batch by batch; or other nodes may have and we did not hear. */
   news.onAll((environmentId) => {
     const ids = environmentId === null ? listeners.environments() : [environmentId];
     for (const id of ids) {
-      const personal = [...listeners.of(id)].filter(({ topic }) => topic !== undefined);
-      void tellNow(personal, "traits");
+      const known = tellPersonal.get(id);
+      const personal = () => [...listeners.of(id)].filter(({ topic }) => topic !== undefined);
+      const tell = known ?? gathered(() => void tellNow(personal(), "traits"), GATHER_ALL_MS);
+      if (!known && tellPersonal.size < MAX_ENVIRONMENTS) tellPersonal.set(id, tell);
+      tell();
     }
   });
 
