@@ -87,7 +87,7 @@ test("erasure is tried, done, and leaves a receipt that holds nothing of it", as
     { environment: ids[2], identities: 0, overrides: 0, events: 1 },
   ];
   expect(counted).toMatchObject({ erased_at: null, environments, audit_entries: 6 });
-  expect(await everything()).toContain(JSON.stringify(who).slice(1, -1));
+  expect(await everything()).toMatch(/eve\+[^,]{0,40}example\.com(?!2)/);
   const before = await stage.revision(ids[0] ?? 0);
 
   const receipt = await stage.send<Body & { readonly id: unknown }>(200, "POST", path("erasure"), { identifier: who });
@@ -98,10 +98,16 @@ test("erasure is tried, done, and leaves a receipt that holds nothing of it", as
   expect(entry).toMatchObject({ object_type: "erasure", object_id: String(receipt.id), action: "DELETE" });
   expect(JSON.parse(entry?.after ?? "null")).toEqual(receipt);
 
-  // Another identifier begins like it, and is another person's. The index of searches follows its writes.
-  const left = (await everything()).replaceAll(JSON.stringify(`${who}2`).slice(1, -1), "");
-  const rows = JSON.parse(left) as unknown[][];
-  expect(JSON.stringify(rows)).not.toContain(JSON.stringify(who).slice(1, -1));
+  // However it is escaped; another identifier begins like it, and is another person's.
+  const isThere = /eve\+[^,]{0,40}example\.com(?!2)/;
+  let left = await everything();
+  // The index of searches follows its writes.
+  for (let tries = 0; isThere.test(left) && tries < 200; tries++) {
+    await Bun.sleep(50);
+    left = await everything();
+  }
+  expect(isThere.exec(left)).toBeNull();
+  expect(left).toMatch(/eve\+[^,]{0,40}example\.com2/);
   expect(left).toContain(other);
 
   const again = await stage.send<Body>(200, "POST", path("erasure"), { identifier: who });
