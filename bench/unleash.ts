@@ -13,7 +13,7 @@ import { applyLoad } from "./load.ts";
 import { startPostgresFixture } from "./postgres-fixture.ts";
 import { type BenchServer, freePort, onCore, SERVER_CORE, startProduct } from "./processes.ts";
 import { describe, takeTurns } from "./rounds.ts";
-import type { BenchOptions, BenchRow } from "./row.ts";
+import { type BenchOptions, type BenchRow, figure } from "./row.ts";
 
 export const name = "unleash";
 
@@ -151,6 +151,18 @@ export async function run({ quick, progress }: BenchOptions): Promise<BenchRow[]
         timeoutSeconds: 20,
         bodies,
       };
+      const ofrep = {
+        path: "/ofrep/v1/evaluate/flags",
+        headers: { "X-API-Key": clientKey("medium") },
+        seconds,
+        timeoutSeconds: 20,
+        bodies: { file: join(folder, "contexts.txt") },
+      };
+      const contexts = Array.from({ length: USERS }, (_, index) => {
+        const { identifier, traits } = identityAt(SEED, index);
+        return JSON.stringify({ context: { targetingKey: identifier, ...traits } });
+      });
+      writeFileSync(ofrep.bodies.file, `${contexts.join("\n")}\n`);
       const theirLoad = { path: THEIR_PATH, headers: { Authorization: FRONTEND }, seconds, timeoutSeconds: 20 };
       if (!quick) {
         await applyLoad(ours, ourLoad);
@@ -162,7 +174,9 @@ export async function run({ quick, progress }: BenchOptions): Promise<BenchRow[]
         () => applyLoad(theirs, theirLoad),
         progress,
       );
-      const note = `${describe(turns)}; each flag has one condition, nothing is stored on either side; theirs answers ${bytes.toLocaleString("en-US")} bytes; unleash-server ${VERSION}`;
+      if (!quick) await applyLoad(ours, ofrep);
+      const bulk = await applyLoad(ours, ofrep);
+      const note = `${describe(turns)}; OFREP's bulk evaluation ${figure(bulk.rate)}/s; each flag has one condition, nothing is stored on either side; theirs answers ${bytes.toLocaleString("en-US")} bytes; unleash-server ${VERSION}`;
       return [{ ...row, value: turns.ratio, note }];
     } finally {
       await ours.stop();
