@@ -16,9 +16,11 @@ export interface PageLimits {
   readonly many: number;
   /** Rows that a piecewise search looks at first. */
   readonly firstPiece: number;
+  /** Rows that it looks at before it turns to candidates that are not in the order of the page. */
+  readonly patience: number;
 }
 
-const usualLimits: PageLimits = { few: 4_000, many: 40_000, firstPiece: 400 };
+const usualLimits: PageLimits = { few: 4_000, many: 40_000, firstPiece: 400, patience: 10_000 };
 /** Looked at for a first idea of how many match. */
 const sampleBlocks = 20;
 const sampleSize = 50;
@@ -41,15 +43,15 @@ export async function findPage(session: Session, wanted: Wanted, limits: PageLim
   const isRare = share * limits.many < wanted.limit * 2;
   if (smallest && smallest.count < limits.many && isRare) return collect(session, wanted, smallest);
   const total = { count: Math.round(share * sample.total), exact: sample.isEverybody };
-  const candidates = wanted.order.column === "id" && smallest?.candidates.isOrdered ? smallest : undefined;
   const found =
     wanted.order.column === "id"
       ? await searchByIds(session, wanted, {
           bounds,
-          candidates,
+          smallest,
           deadline,
+          share,
           total: sample.total,
-          firstPiece: limits.firstPiece,
+          limits,
         })
       : await searchInOrder(session, wanted, deadline, limits.firstPiece);
   return { ...found, total: wanted.withTotal ? atLeast(total, found) : null };
@@ -111,25 +113,30 @@ function pageOf(order: Order, matched: readonly IdentityRow[], limit: number): P
 
 interface ByIds {
   readonly bounds: IdBounds;
-  readonly candidates: Sized | undefined;
+  readonly smallest: Sized | undefined;
   readonly deadline: number;
+  /** Of all, that may be expected to match. */
+  readonly share: number;
   readonly total: number;
-  readonly firstPiece: number;
+  readonly limits: PageLimits;
 }
 
 /** In the order of ids, a range of ids at a time. */
 async function searchByIds(
   session: Session,
   wanted: Wanted,
-  { bounds, candidates, deadline, total, firstPiece }: ByIds,
+  { bounds, smallest, deadline, share, total, limits }: ByIds,
 ): Promise<Omit<Found, "total">> {
   const { order, after, limit } = wanted;
-  const span = bounds.highest - bounds.lowest + 1;
-  // Among candidates that are few and far between, the first range is larger.
-  const rarity =
-    (candidates ? Math.max(1, total / Math.max(1, candidates.count)) : 1) * Math.max(1, span / Math.max(1, total));
-  let step = Math.ceil(firstPiece * rarity);
-  const largest = Math.ceil(largestPiece * rarity);
+  const { firstPiece } = limits;
+  const candidates = smallest?.candidates.isOrdered ? smallest : undefined;
+  /** Ids for one identity. */
+  const gap = Math.max(1, (bounds.highest - bounds.lowest + 1) / Math.max(1, total));
+  const largest = Math.ceil(largestPiece * gap * (candidates ? total / Math.max(1, candidates.count) : 1));
+  // Where few were met, the next piece tells more.
+  const expected = share > 0 ? Math.ceil((1.5 * (limit + 1)) / share) : 0;
+  let step = Math.min(largest, Math.ceil(gap * Math.max(firstPiece, expected)));
+  let looked = 0;
   const found: IdentityRow[] = [];
   const from = after === null ? undefined : Number(after[0]);
   let above = order.isDescending ? (from ?? bounds.highest + 1) - 1 : (from ?? bounds.lowest - 1);
@@ -142,13 +149,58 @@ async function searchByIds(
     const isAtEnd = order.isDescending ? above < bounds.lowest : above >= bounds.highest;
     if (isAtEnd) return { rows: found, next: null, searchedAll: true };
     const now = performance.now();
-    if (now > deadline) return { rows: found, next: [order.isDescending ? above + 1 : above], searchedAll: false };
+    const place: Key = [order.isDescending ? above + 1 : above];
+    looked += step / gap;
+    if (smallest && !candidates && looked >= limits.patience) {
+      return gather(session, { ...wanted, after: place }, { smallest, found, deadline, limits });
+    }
+    if (now > deadline) return { rows: found, next: place, searchedAll: false };
     step = nextStep(step, now - start, firstPiece, largest);
   }
 }
 
 const nextStep = (step: number, tookMs: number, firstPiece: number, largest: number): number =>
   Math.min(largest, Math.max(firstPiece, Math.ceil(step * Math.min(4, Math.max(0.5, pieceMs / tookMs)))));
+
+interface Gathered {
+  readonly smallest: Sized;
+  readonly found: readonly IdentityRow[];
+  readonly deadline: number;
+  readonly limits: PageLimits;
+}
+
+/**
+ * Those who match are not among the next, however many there are: so the ids of all candidates, which are in another order, are
+ * looked through for the next ones. An id costs a small part of what a row costs.
+ */
+async function gather(
+  session: Session,
+  wanted: Wanted,
+  { smallest, found, deadline, limits }: Gathered,
+): Promise<Omit<Found, "total">> {
+  const { order, limit } = wanted;
+  const rows = [...found];
+  let place = wanted.after;
+  let many = Math.max(4 * limit, limits.firstPiece);
+  for (;;) {
+    const ids = await session.all<{ id: number }>(
+      compose`select i.id from (${session.idsOf(smallest.candidates)}) as i where ${beyond(order, place)}
+        order by ${fragment(orderBy(order))} limit ${fragment("?", many)}`,
+    );
+    const list = fragment(session.dialect.idList, JSON.stringify(ids.map(({ id }) => id)));
+    const read = await session.all<IdentityRow>(
+      compose`select ${session.columns} from ${list} cross join identities as i where i.environment_id = ${fragment("?", session.environmentId)}
+        and i.id = c.id and ${session.filter.condition} order by ${fragment(orderBy(order))}`,
+    );
+    for (const row of read) if (session.isMatch(row)) rows.push(row);
+    if (rows.length > limit) return { ...pageOf(order, rows, limit), searchedAll: true };
+    const last = ids.at(-1);
+    if (!last || ids.length < many) return { rows, next: null, searchedAll: true };
+    place = [last.id];
+    if (performance.now() > deadline) return { rows, next: place, searchedAll: false };
+    many = Math.min(20_000, many * 8);
+  }
+}
 
 async function readRange(
   session: Session,

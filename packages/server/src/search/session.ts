@@ -22,6 +22,8 @@ export interface Session {
   isMatch(row: IdentityRow): boolean;
   /** The smallest set to look at; undefined where the index is of no help, or is behind. */
   smallest(limit: number): Promise<Sized | undefined>;
+  /** Ids, each once, of these candidates and of those that the index does not have as they are. */
+  idsOf(candidates: Candidates, range?: IdRange): Fragment;
   /** Identities (alias i) of the environment among these candidates, and those that the index does not have as they are. */
   among(candidates: Candidates, range?: IdRange): Fragment;
 }
@@ -66,17 +68,18 @@ export function openSession(reader: Reader, dialect: Dialect, resolved: Resolved
       }
       return best;
     },
+    idsOf,
     among: (candidates, range) => {
-      const changes = fragment(
-        "select identity_id as id from identity_changes where environment_id = ?",
-        environment.id,
-      );
-      const changed = range ? compose`${changes} and ${inRange("identity_id", range)}` : changes;
-      const ids = compose`select id from (${candidates.ids(candidates.isOrdered ? range : undefined)}) as found union ${changed}`;
       const isInside = range && !candidates.isOrdered ? compose` and ${inRange("c.id", range)}` : fragment("");
-      return compose`(${ids}) as c cross join identities as i where i.environment_id = ${fragment("?", environment.id)} and i.id = c.id${isInside}`;
+      return compose`(${idsOf(candidates, range)}) as c cross join identities as i where i.environment_id = ${fragment("?", environment.id)} and i.id = c.id${isInside}`;
     },
   };
+
+  function idsOf(candidates: Candidates, range?: IdRange): Fragment {
+    const changes = fragment("select identity_id as id from identity_changes where environment_id = ?", environment.id);
+    const changed = range ? compose`${changes} and ${inRange("identity_id", range)}` : changes;
+    return compose`select id from (${candidates.ids(candidates.isOrdered ? range : undefined)}) as found union ${changed}`;
+  }
 
   /** PostgreSQL sends only who may be in; here to ask twice costs more than to ask the engine. */
   function impliedFilter(name: string | number, { segments }: ResolvedQuery): Query {
