@@ -23,7 +23,7 @@ const tag = "auth";
 
 const invalidToken = () => badRequest({ token: ["Invalid token for given user."] });
 
-export const emailEntry = (before: UserRow, after: UserRow) => ({
+const emailEntry = (before: UserRow, after: UserRow) => ({
   action: "UPDATE" as const,
   objectType: "user",
   objectId: String(before.id),

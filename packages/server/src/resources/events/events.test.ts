@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createTestApp, type TestApp } from "../../testing/index.ts";
+import { oneEnvironment } from "../../testing/one-environment.ts";
 import { createEventsStore } from "./events.store.ts";
 
 const NOW = Date.UTC(2026, 5, 1);
@@ -7,29 +8,7 @@ let app: TestApp;
 
 beforeAll(async () => {
   app = await createTestApp({ now: () => NOW });
-  await app.importDocument({
-    id: 1,
-    api_key: "eventsKey",
-    name: "Production",
-    updated_at: "2026-01-01T00:00:00.000000+00:00",
-    project: {
-      id: 1,
-      name: "Shop",
-      hide_disabled_flags: false,
-      enable_realtime_updates: false,
-      server_key_only_feature_ids: [],
-      organisation: {
-        id: 1,
-        name: "Acme",
-        feature_analytics: false,
-        stop_serving_flags: false,
-        persist_trait_data: true,
-      },
-      segments: [],
-    },
-    feature_states: [],
-    identity_overrides: [],
-  });
+  await app.importDocument(oneEnvironment("eventsKey"));
 });
 
 afterAll(() => app.close());

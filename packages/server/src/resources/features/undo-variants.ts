@@ -44,7 +44,7 @@ export const valuesOf = (recorded: RecordedOption): OptionValues => ({
   default_percentage_allocation: recorded.default_percentage_allocation,
 });
 
-export const isOptionAs = (row: OptionRow, recorded: RecordedOption): boolean => {
+const isOptionAs = (row: OptionRow, recorded: RecordedOption): boolean => {
   const { value, key, default_percentage_allocation } = valuesOf(recorded);
   return row.value === value && row.key === key && row.default_percentage_allocation === default_percentage_allocation;
 };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createTestApp, type TestApp } from "../../testing/index.ts";
+import { oneEnvironment } from "../../testing/one-environment.ts";
 import { createIdentitiesStore, type IdentitiesStore } from "./identities.store.ts";
 
 let app: TestApp;
@@ -12,29 +13,7 @@ const merge = (identifier: string, traits: object, isKnown?: boolean) => {
 
 beforeAll(async () => {
   app = await createTestApp();
-  await app.importDocument({
-    id: 1,
-    api_key: "storeKey",
-    name: "Production",
-    updated_at: "2026-01-01T00:00:00.000000+00:00",
-    project: {
-      id: 1,
-      name: "Shop",
-      hide_disabled_flags: false,
-      enable_realtime_updates: false,
-      server_key_only_feature_ids: [],
-      organisation: {
-        id: 1,
-        name: "Acme",
-        feature_analytics: false,
-        stop_serving_flags: false,
-        persist_trait_data: true,
-      },
-      segments: [],
-    },
-    feature_states: [],
-    identity_overrides: [],
-  });
+  await app.importDocument(oneEnvironment("storeKey"));
   store = createIdentitiesStore(app.db, Date.now);
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { sql } from "kysely";
 import type { Db } from "../../db/database.ts";
 import { createTestApp, type TestApp } from "../../testing/index.ts";
+import { oneEnvironment } from "../../testing/one-environment.ts";
 import { openTestDatabase } from "../../testing/test-database.ts";
 import { exportInstallation } from "./export-installation.ts";
 import { importInstallation, TransferError } from "./import-installation.ts";
@@ -20,29 +21,7 @@ const state = (id: number, name: string) => ({
   multivariate_feature_state_values: [],
 });
 
-const document = {
-  id: 1,
-  api_key: "transferKey",
-  name: "Production",
-  updated_at: "2026-01-01T00:00:00.000000+00:00",
-  project: {
-    id: 1,
-    name: "Shop",
-    hide_disabled_flags: false,
-    enable_realtime_updates: false,
-    server_key_only_feature_ids: [],
-    organisation: {
-      id: 1,
-      name: "Acme",
-      feature_analytics: false,
-      stop_serving_flags: false,
-      persist_trait_data: true,
-    },
-    segments: [],
-  },
-  feature_states: [state(1, "one"), state(2, "two")],
-  identity_overrides: [],
-};
+const document = oneEnvironment("transferKey", [state(1, "one"), state(2, "two")]);
 
 async function exported(db: Db): Promise<string[]> {
   let text = "";
