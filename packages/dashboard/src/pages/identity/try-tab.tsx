@@ -142,16 +142,21 @@ function TriedTrait({ row, onEdit, onRemove, onRestore }: TriedTraitProps) {
         </span>
         <Group gap={4} wrap="nowrap">
           {state !== "removed" && (
-            <Button variant="subtle" size="compact-xs" onClick={onEdit} aria-label={`Try another ${key}`}>
+            <Button variant="subtle" size="compact-xs" onClick={onEdit} aria-label={`Change ${key}`}>
               Change
             </Button>
           )}
           {state === "stored" ? (
-            <Button variant="subtle" size="compact-xs" onClick={onRemove} aria-label={`Try without ${key}`}>
+            <Button variant="subtle" size="compact-xs" onClick={onRemove} aria-label={`Leave out ${key}`}>
               Leave out
             </Button>
           ) : (
-            <Button variant="subtle" size="compact-xs" onClick={onRestore} aria-label={`Put ${key} back`}>
+            <Button
+              variant="subtle"
+              size="compact-xs"
+              onClick={onRestore}
+              aria-label={`${state === "added" ? "Drop" : "Put back"} ${key}`}
+            >
               {state === "added" ? "Drop" : "Put back"}
             </Button>
           )}

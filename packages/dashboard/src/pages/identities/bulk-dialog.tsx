@@ -1,0 +1,148 @@
+/** Work on many identities: what, then how many it would concern, then a bar until it is done. */
+import { Alert, Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { api, apiPath } from "../../api/client.ts";
+import { messageOf } from "../../api/errors.ts";
+import { ProgressJob } from "../../components/progress-job.tsx";
+import { sayTargets, type Targets } from "./bulk-targets.ts";
+import { Counts, Problems } from "./dry-run-counts.tsx";
+import type { DryRun, StartedJob } from "./search-queries.ts";
+import { sayIdentities, sayNumber } from "./totals.ts";
+
+/** A job's body without whom it is about. */
+export type Work = Readonly<Record<string, unknown>> & { readonly type: string };
+
+export interface BulkDialogProps {
+  readonly environmentKey: string;
+  readonly production: string | undefined;
+  readonly targets: Targets;
+  readonly title: string;
+  /** On the button that does it: "Override". */
+  readonly verb: string;
+  /** What the bar is called: "Overriding checkout_v2". */
+  readonly doing: (work: Work) => string;
+  /** Fields that make the work; told with `undefined` while something is missing. */
+  readonly form: (props: {
+    readonly onReady: (work: Work) => void;
+    readonly isBusy: boolean;
+    readonly error: unknown;
+  }) => ReactNode;
+  /** Nothing comes back: then the number must be typed. */
+  readonly isFinal?: boolean;
+  readonly onClose: () => void;
+  /** The job has ended. */
+  readonly onEnd: () => void;
+}
+
+export function BulkDialog(props: BulkDialogProps) {
+  const { environmentKey, targets, title, onClose, onEnd } = props;
+  const [planned, setPlanned] = useState<{ readonly work: Work; readonly plan: DryRun }>();
+  const [job, setJob] = useState<{ readonly id: string; readonly title: string }>();
+  const path = apiPath`/environments/${environmentKey}/jobs/`;
+  const count = useMutation({
+    mutationFn: async (work: Work) => ({
+      work,
+      plan: await api.post<DryRun>(path, { ...work, identities: targets, dry_run: true }),
+    }),
+    onSuccess: setPlanned,
+  });
+  const start = useMutation({
+    mutationFn: (work: Work) => api.post<StartedJob>(path, { ...work, identities: targets }),
+    onSuccess: ({ id }, work) => setJob({ id, title: props.doing(work) }),
+  });
+  return (
+    <Modal opened onClose={onClose} title={title} size="lg">
+      {job ? (
+        <Stack gap="md">
+          <ProgressJob environmentKey={environmentKey} jobId={job.id} title={job.title} onEnd={onEnd} />
+          <Group justify="space-between">
+            <Text size="sm" c="dimmed">
+              It goes on when this is closed.
+            </Text>
+            <Button onClick={onClose}>Close</Button>
+          </Group>
+        </Stack>
+      ) : planned ? (
+        <Plan
+          {...props}
+          plan={planned.plan}
+          isBusy={start.isPending}
+          error={start.error}
+          onBack={() => setPlanned(undefined)}
+          onStart={() => start.mutate(planned.work)}
+        />
+      ) : (
+        <Stack gap="md">
+          <Text>For {sayTargets(targets)}.</Text>
+          {props.form({ onReady: count.mutate, isBusy: count.isPending, error: count.error })}
+        </Stack>
+      )}
+    </Modal>
+  );
+}
+
+interface PlanProps extends BulkDialogProps {
+  readonly plan: DryRun;
+  readonly isBusy: boolean;
+  readonly error: unknown;
+  readonly onBack: () => void;
+  readonly onStart: () => void;
+}
+
+const effectOf = ({ would_create, would_change, would_delete }: DryRun): number =>
+  would_create + would_change + would_delete;
+
+function Plan({ plan, production, isFinal = false, verb, isBusy, error, onBack, onStart }: PlanProps) {
+  const [text, setText] = useState("");
+  const effect = effectOf(plan);
+  const typed = String(effect);
+  const isReady = effect > 0 && (!isFinal || text.replaceAll(/[\s,.]/g, "") === typed);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady) onStart();
+      }}
+    >
+      <Stack gap="md">
+        {production !== undefined && (
+          <Alert color="red" variant="outline" title={`This is ${production}`}>
+            Real users feel it at once.
+          </Alert>
+        )}
+        <Counts plan={plan} />
+        <Problems problems={plan.problems} />
+        {effect === 0 && <Text>Nothing would change.</Text>}
+        {isFinal && effect > 0 && (
+          <>
+            <Text>
+              They go with their traits and overrides, and cannot be brought back. Users who come again are made anew.
+            </Text>
+            <TextInput
+              label={`Type ${sayNumber(effect)} to go on`}
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+              inputMode="numeric"
+              autoComplete="off"
+              data-autofocus
+            />
+          </>
+        )}
+        {error !== null && error !== undefined && (
+          <Text role="alert" c="var(--mantine-color-error)">
+            {messageOf(error)}
+          </Text>
+        )}
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={onBack}>
+            Back
+          </Button>
+          <Button type="submit" loading={isBusy} disabled={!isReady} {...(isFinal && { color: "red.9" })}>
+            {effect === 0 ? verb : `${verb} ${sayIdentities(effect)}`}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
