@@ -8,6 +8,7 @@ const viewTraits = holding("VIEW_IDENTITIES", "MANAGE_IDENTITIES", "VIEW_TRAITS"
 const manageTraits = holding("MANAGE_IDENTITIES", "MANAGE_TRAITS");
 const viewOverrides = holding("VIEW_IDENTITIES", "MANAGE_IDENTITIES", "MANAGE_IDENTITY_OVERRIDES");
 const override = holding("UPDATE_FEATURE_STATE", "MANAGE_IDENTITY_OVERRIDES");
+const overrideAnybody: WhoMay = { ...override, also: "They need no right to make the identity where there is none." };
 const remove = holding("MANAGE_IDENTITIES", "DELETE_IDENTITIES");
 /** Traits, and what tells them, are for holders of the first four. */
 const see = holding(
@@ -52,9 +53,9 @@ export const identitiesWhoMay: WhoMayTable = {
   [`PUT ${RECORD}traits/{trait_key}/`]: manageTraits,
   [`DELETE ${RECORD}traits/{trait_key}/`]: manageTraits,
   [`GET ${RECORD}overrides/`]: viewOverrides,
-  [`POST ${RECORD}overrides/clone/`]: override,
+  [`POST ${RECORD}overrides/clone/`]: overrideAnybody,
   [`GET ${RECORD}overrides/{feature}/`]: viewOverrides,
-  [`PUT ${RECORD}overrides/{feature}/`]: override,
+  [`PUT ${RECORD}overrides/{feature}/`]: overrideAnybody,
   [`DELETE ${RECORD}overrides/{feature}/`]: override,
   [`GET ${RECORD}explain/`]: see,
   [`GET ${RECORD}segments/`]: viewTraits,
