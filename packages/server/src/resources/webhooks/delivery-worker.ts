@@ -18,13 +18,14 @@ import {
 } from "./deliveries.store.ts";
 import { type SendDeps, type Sent, send, TIMEOUT_MS } from "./delivery.ts";
 import { createMarkTeller } from "./mark-teller.ts";
-import { stopWebhook } from "./stop-webhook.ts";
+import { type StopDeps, stopWebhook } from "./stop-webhook.ts";
 import { findById, listEnabled, noteDelivered, noteFailed, type WebhookRow } from "./webhooks.store.ts";
 
 export interface DeliveryWorkerDeps extends SendDeps {
   readonly db: Db;
   readonly changes: Changes;
   readonly log: (message: string) => void;
+  readonly sendMail?: StopDeps["sendMail"];
   readonly onError: (error: unknown) => void;
   /** Milliseconds between looks; 0 = only when told to settle. */
   readonly pollMs: number;

@@ -1,6 +1,7 @@
 /** What becomes of an event when its receiver is slow, down, moving about or gone. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { type Body, createStage, type Stage } from "../../testing/index.ts";
+import { startTestMailbox, type TestMailbox } from "../../testing/test-mailbox.ts";
 import { type Received, startReceiver, type TestReceiver } from "../../testing/test-receiver.ts";
 
 const MINUTE = 60_000;
@@ -8,6 +9,7 @@ const HOUR = 60 * MINUTE;
 
 let stage: Stage;
 let receiver: TestReceiver;
+let mailbox: TestMailbox;
 let environment: Body & { api_key: string };
 let features: Body[];
 let hook: Body;
@@ -49,7 +51,9 @@ interface Delivery {
 
 beforeAll(async () => {
   receiver = startReceiver();
-  stage = await createStage({ privateWebhooks: true, now });
+  mailbox = await startTestMailbox();
+  const mail = { url: mailbox.url, from: "Burgee <burgee@example.com>" };
+  stage = await createStage({ privateWebhooks: true, now, accounts: { mail } });
   const project = await stage.send(201, "POST", "/api/v1/projects/", {
     name: "Shop",
     organisation: stage.organisationId,
@@ -71,6 +75,7 @@ afterEach(async () => {
 afterAll(async () => {
   await stage.close();
   await receiver.close();
+  await mailbox.stop();
 });
 
 const status = (code: number, headers: Record<string, string> = {}) => new Response("no", { status: code, headers });
@@ -182,6 +187,8 @@ describe("an answer", () => {
 
 describe("a webhook", () => {
   test("that answers 410 is stopped, and says so wherever somebody may look", async () => {
+    const notice = { name: "ours", webhook_notification_email: "ops@example.com" };
+    await stage.send(200, "PUT", `/api/v1/organisations/${stage.organisationId}/`, notice);
     receiver.answer(() => status(410));
     await change("gone");
     await change("after it");
@@ -194,6 +201,11 @@ describe("a webhook", () => {
       disabled_reason: "The receiver answered 410 Gone.",
       waiting: 1,
     });
+    while (mailbox.mails.length === 0) await Bun.sleep(10);
+    const [letter] = mailbox.mails;
+    expect(letter?.to).toEqual(["ops@example.com"]);
+    expect(letter?.source).toContain("410 Gone");
+    expect(letter?.source).not.toContain("/hook");
     const [entry] = await stage.audit();
     expect(entry).toMatchObject({ actor: "webhooks", object_type: "webhook", object_id: String(hook.id) });
     expect(entry?.log).toContain("410");

@@ -85,3 +85,13 @@ export async function noteFailed(db: Database, id: number, at: number): Promise<
 
 export const listEnabled = async (db: Database): Promise<number[]> =>
   (await db.selectFrom("webhooks").select("id").where("enabled", "=", 1).execute()).map((row) => row.id);
+
+/** Whom the organisation wants to be told of webhooks that fail. */
+export const findNoticeEmail = async (db: Database, organisationId: number): Promise<string | null> => {
+  const row = await db
+    .selectFrom("organisations")
+    .select("webhook_notification_email")
+    .where("id", "=", organisationId)
+    .executeTakeFirst();
+  return row?.webhook_notification_email ?? null;
+};
