@@ -32,7 +32,7 @@ export interface OverTargets {
   readonly targets: Targets;
 }
 
-export const requestOf = ({ actor, request_id, address }: JobRow): RequestInfo => ({
+const requestOf = ({ actor, request_id, address }: JobRow): RequestInfo => ({
   actor,
   requestId: request_id,
   address,
@@ -48,7 +48,7 @@ interface Told {
 }
 
 /** Beside its job, an entry is found through each identity it is about: one row for many, whatever their number. */
-export function jobEntry(job: JobRow, place: JobPlace, told: Told): AuditEntry {
+function jobEntry(job: JobRow, place: JobPlace, told: Told): AuditEntry {
   const { action, log, after = null, identifiers = [], featureId } = told;
   return {
     action,

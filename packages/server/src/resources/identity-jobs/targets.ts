@@ -19,7 +19,7 @@ export interface TargetBatch {
   readonly next: number | null;
 }
 
-export const BATCH = 500;
+const BATCH = 500;
 
 export interface TargetDeps {
   readonly db: Db;
