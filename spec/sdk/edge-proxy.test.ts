@@ -7,7 +7,8 @@ import { clientKey, serverKey } from "../builders.ts";
 import { changeEnvironment, setEnabled } from "../configuration.ts";
 import { send } from "../raw-http.ts";
 import type { ServedApp } from "../serve-app.ts";
-import { type PythonScript, pythonWith, startPython } from "./python-environment.ts";
+import type { LineScript } from "./line-script.ts";
+import { pythonWith, startPython } from "./python-environment.ts";
 import { featureIds, serveSample, storedTraits } from "./sample.ts";
 
 const python = pythonWith("flagsmith.mappers");
@@ -26,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => served.close());
 
 suite("the Python proxy", () => {
-  let proxy: PythonScript;
+  let proxy: LineScript;
   beforeAll(() => {
     proxy = startPython(python ?? "", "edge_proxy.py", [served.api, serverKey()]);
   });
