@@ -36,6 +36,8 @@ export default defineConfig({
   build: {
     outDir: "dist/site",
     target: "es2022",
+    // light-dark() stays as it is: lowered, it would follow no scheme.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     // Inlined as data: addresses they would need exceptions in the policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -248,4 +248,44 @@ describe.skipIf(!hasChromium)("identities", () => {
     expect(await page.getByRole("link", { name: "new-2@shop.io" }).count()).toBe(0);
     expect(ana.faults).toEqual([]);
   }, 300_000);
+
+  test("another identity is compared with, and its overrides are copied; the first is erased with a receipt", async () => {
+    const { ana, pageOf, api, development } = world;
+    const { page } = ana;
+    const of = (identifier: string) =>
+      `/api/v1/environments/${development.key}/identities/by-identifier/${encodeURIComponent(identifier)}/`;
+    await api("PUT", `${of("user-2@shop.io")}overrides/billing_banner/`, { enabled: false, reason: "Paid by invoice" });
+    await ana.goto(pageOf(`identities/${encodeURIComponent(ANA)}/compare`));
+    await page.getByText("With another identity").click();
+    await page.getByRole("textbox", { name: "Other identity" }).fill("user-2@");
+    await page.getByRole("option", { name: "user-2@shop.io" }).click();
+    await page.getByRole("checkbox", { name: "Select billing_banner" }).check();
+    await ana.inspect("identity-compare");
+    await page.getByRole("button", { name: "Copy 1 override" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Copy overrides" }).click();
+    await page.getByText(/^Copied 1 to/).waitFor();
+    const copied = await api<{ enabled: boolean; reason: string }>("GET", `${of(ANA)}overrides/billing_banner/`);
+    expect(copied).toMatchObject({ enabled: false, reason: "Paid by invoice" });
+
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Delete from Development" }).click();
+    await ana.inspect("identity-delete");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Erase everywhere" }).click();
+    const dialog = page.getByRole("dialog", { name: /^Erase/ });
+    await dialog.getByText(/^Development: the identity with its traits/).waitFor();
+    await ana.inspect("identity-erase");
+    await dialog.getByRole("textbox", { name: `Type ${ANA} to go on` }).fill(ANA);
+    await dialog.getByRole("button", { name: "Erase everywhere" }).click();
+    await page.getByText("Nothing of it is left.", { exact: false }).waitFor();
+    await ana.inspect("identity-erased");
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("heading", { level: 1, name: "Identities" }).waitFor();
+    await page.getByRole("link", { name: ANA }).waitFor({ state: "detached" });
+    await ana.goto(pageOf(`identities/${encodeURIComponent(ANA)}`));
+    await page.getByRole("heading", { name: "Not seen in Development" }).waitFor();
+    await ana.inspect("identity-unknown");
+    expect(ana.faults).toEqual([]);
+  }, 300_000);
 });

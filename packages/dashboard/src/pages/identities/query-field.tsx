@@ -74,7 +74,7 @@ export function QueryField({ environmentKey, projectId, value, onSearch, refusal
   return (
     <div className={classes["search"]}>
       <Combobox store={combobox} onOptionSubmit={choose} withinPortal={false} position="bottom-start">
-        <Combobox.Target withAriaAttributes>
+        <Combobox.Target withExpandedAttribute>
           <TextInput
             ref={input}
             role="combobox"

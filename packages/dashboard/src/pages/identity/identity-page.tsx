@@ -118,7 +118,7 @@ function TabOf({ name, count, children }: TabOfProps) {
     <Tabs.Tab value={name}>
       {children}
       {count !== undefined && (
-        <Text component="span" size="sm" c="dimmed" ml={6}>
+        <Text component="span" size="sm" lh={1} c="dimmed" ml={6}>
           {count}
         </Text>
       )}
