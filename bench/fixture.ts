@@ -44,7 +44,7 @@ export const SEED = 1;
 const DAY_MS = 86_400_000;
 const CACHE = join(tmpdir(), `burgee-bench-${process.getuid?.() ?? 0}`);
 /** So that a reader of the file's hash need not be told of changes to how rows are filled. */
-const FILLING = 3;
+const FILLING = 4;
 
 export function temporaryFolder(): { readonly folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "burgee-bench-run-"));
@@ -133,6 +133,25 @@ function removeOutdated(): void {
   }
 }
 
+/**
+ * Bun closes a database once its last statement is collected: until then the index of its log lies beside the file, and tells the next
+ * who opens it how long the file was before it was copied over.
+ */
+function forgetLog(file: string): void {
+  for (const suffix of ["-wal", "-shm"]) rmSync(`${file}${suffix}`, { force: true });
+}
+
+/** Of what is kept for others, which nobody looks at again. */
+function checkFile(file: string): void {
+  const database = new Database(file, { readonly: true });
+  try {
+    const [found] = database.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").all();
+    if (found?.quick_check !== "ok") throw new Error(`the fixture is damaged: ${found?.quick_check}`);
+  } finally {
+    database.close();
+  }
+}
+
 /** On the disk before anything is measured: writing it there later would hold up the syncs of the server. */
 function settle(file: string): void {
   const descriptor = openSync(file, "r+");
@@ -160,10 +179,14 @@ export async function openFixture(request: FixtureRequest, progress: (text: stri
       progress(
         `${identities.toLocaleString("en-US")} identities made in ${((performance.now() - started) / 1000).toFixed(1)} s`,
       );
+      forgetLog(file);
       // Whole or not at all: another run may be looking.
       copyFileSync(file, `${kept}.${process.pid}`, constants.COPYFILE_FICLONE);
+      checkFile(`${kept}.${process.pid}`);
+      forgetLog(`${kept}.${process.pid}`);
       renameSync(`${kept}.${process.pid}`, kept);
     } else if (identities > 0) {
+      forgetLog(file);
       copyFileSync(kept, file, constants.COPYFILE_FICLONE);
     }
     settle(file);
