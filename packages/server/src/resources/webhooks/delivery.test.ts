@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Body, createStage, type Stage } from "../../testing/index.ts";
 import { startTestMailbox, type TestMailbox } from "../../testing/test-mailbox.ts";
 import { type Received, startReceiver, type TestReceiver } from "../../testing/test-receiver.ts";
+import { send } from "./delivery.ts";
+import { createDeliveryWorker } from "./delivery-worker.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -164,6 +166,40 @@ describe("a failure", () => {
   });
 });
 
+describe("a receiver", () => {
+  test("that keeps silent is not waited for", async () => {
+    receiver.answer(() => Bun.sleep(1000).then(() => status(200)));
+    await change("patience");
+    const { kysely } = stage.app.db;
+    const row = await kysely.selectFrom("webhooks").selectAll().where("id", "=", hook.id).executeTakeFirstOrThrow();
+    const rows = kysely.selectFrom("webhook_deliveries").selectAll().where("webhook_id", "=", hook.id);
+    const sent = await send({ now, allowPrivate: true, timeoutMs: 100 }, row, await rows.executeTakeFirstOrThrow());
+    expect(sent).toMatchObject({ state: "pending", isDelivered: false, isGone: false });
+    expect(sent.attempt).toMatchObject({ status: null, error: "No answer within 0.1 seconds.", response_body: null });
+    expect(sent.attempt.duration_ms).toBeLessThan(900);
+  });
+
+  test("hears each event once, though several workers look for it at the same moment", async () => {
+    const { db, app } = stage.app;
+    const deps = { db, changes: app.changes, now, allowPrivate: true, pollMs: 0, keepDays: 14 };
+    const errors: unknown[] = [];
+    const others = [1, 2, 3].map(() =>
+      createDeliveryWorker({ ...deps, log: () => {}, onError: (error) => void errors.push(error) }),
+    );
+    for (let i = 0; i < 15; i += 1) await change(`value ${i}`, features[i % 2]);
+    await Promise.all(others.map((worker) => worker.settle()));
+    // Whoever came last to an object found its earlier event under way, and went home.
+    await settle();
+    expect(errors).toEqual([]);
+    expect(values().toSorted()).toEqual(Array.from({ length: 15 }, (_, i) => `value ${i}`).toSorted());
+    for (const parity of [0, 1]) {
+      const own = values().filter((value) => Number(value.slice(6)) % 2 === parity);
+      expect(own).toEqual(own.toSorted((a, b) => Number(a.slice(6)) - Number(b.slice(6))));
+    }
+    await Promise.all(others.map((worker) => worker.close()));
+  });
+});
+
 describe("an answer", () => {
   test("of any length is cut, and of any bytes is kept", async () => {
     receiver.answer(
@@ -317,8 +353,8 @@ describe("a delivery", () => {
 });
 
 test("an address that turned private since it was saved is not called", async () => {
-  const answers = [[{ address: "93.184.216.34", family: 4 }], [{ address: "127.0.0.1", family: 4 }]];
-  const own = await createStage({ resolveWebhook: async () => answers[1] ?? [] });
+  // When it was saved, nobody asked where it leads: it may lead elsewhere by now in any case.
+  const own = await createStage({ resolveWebhook: async () => [{ address: "127.0.0.1", family: 4 }] });
   try {
     const project = await own.send(201, "POST", "/api/v1/projects/", { name: "P", organisation: own.organisationId });
     const place = await own.send(201, "POST", "/api/v1/environments/", { name: "E", project: project.id });
