@@ -1,13 +1,29 @@
-import { EmptyState } from "../../components/empty-state.tsx";
+import { Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { meQuery } from "../../api/queries.ts";
+import { ErrorState } from "../../components/error-state.tsx";
+import { LoadingPage } from "../../components/loading.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
+import { DeleteAccount } from "./delete-account.tsx";
+import { Passkeys } from "./passkeys.tsx";
+import { Password } from "./password.tsx";
+import { Person } from "./person.tsx";
+import { TwoFactor } from "./two-factor.tsx";
 
 export function AccountPage() {
+  const { data: me, error, refetch } = useQuery(meQuery);
+  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (!me) return <LoadingPage />;
   return (
     <>
-      <PageHeader title="Your account" description="Your name, your password, your second factor." />
-      <EmptyState title="Nothing to show">
-        Your name, your password, two-factor authentication and passkeys belong here.
-      </EmptyState>
+      <PageHeader title="Your account" description={me.email} />
+      <Stack gap="xl" maw={640}>
+        <Person key={me.id} me={me} />
+        {me.auth_type === "EMAIL" && <Password />}
+        <TwoFactor me={me} />
+        <Passkeys />
+        <DeleteAccount me={me} />
+      </Stack>
     </>
   );
 }
