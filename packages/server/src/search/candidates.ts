@@ -199,8 +199,9 @@ function keyCandidates(key: string, place: Place, type?: string): Candidates {
 }
 
 function overrideCandidates(feature: number | null, { environmentId }: Place): Candidates {
-  const from = `select i.id from identity_overrides as o join identities as i
-    on i.environment_id = o.environment_id and i.identifier = o.identifier where o.environment_id = ?`;
+  // A cross join is looked up in the order in which it is written.
+  const from = `select i.id from identity_overrides as o cross join identities as i
+    where o.environment_id = ? and i.environment_id = o.environment_id and i.identifier = o.identifier`;
   return unordered(
     feature === null ? fragment(from, environmentId) : fragment(`${from} and o.feature_id = ?`, environmentId, feature),
   );

@@ -20,7 +20,7 @@ export interface PageLimits {
   readonly patience: number;
 }
 
-const usualLimits: PageLimits = { few: 4_000, many: 40_000, firstPiece: 400, patience: 10_000 };
+const usualLimits: PageLimits = { few: 4_000, many: 20_000, firstPiece: 400, patience: 4_000 };
 /** Looked at for a first idea of how many match. */
 const sampleBlocks = 20;
 const sampleSize = 50;
@@ -183,11 +183,8 @@ async function gather(
   let place = wanted.after;
   let many = Math.max(4 * limit, limits.firstPiece);
   for (;;) {
-    const ids = await session.all<{ id: number }>(
-      compose`select i.id from (${session.idsOf(smallest.candidates)}) as i where ${beyond(order, place)}
-        order by ${fragment(orderBy(order))} limit ${fragment("?", many)}`,
-    );
-    const list = fragment(session.dialect.idList, JSON.stringify(ids.map(({ id }) => id)));
+    const ids = await nextIds(session, smallest, order, place, many);
+    const list = fragment(session.dialect.idList, JSON.stringify(ids));
     const read = await session.all<IdentityRow>(
       compose`select ${session.columns} from ${list} cross join identities as i where i.environment_id = ${fragment("?", session.environmentId)}
         and i.id = c.id and ${session.filter.condition} order by ${fragment(orderBy(order))}`,
@@ -195,11 +192,35 @@ async function gather(
     for (const row of read) if (session.isMatch(row)) rows.push(row);
     if (rows.length > limit) return { ...pageOf(order, rows, limit), searchedAll: true };
     const last = ids.at(-1);
-    if (!last || ids.length < many) return { rows, next: null, searchedAll: true };
-    place = [last.id];
+    if (last === undefined || ids.length < many) return { rows, next: null, searchedAll: true };
+    place = [last];
     if (performance.now() > deadline) return { rows, next: place, searchedAll: false };
     many = Math.min(20_000, many * 8);
   }
+}
+
+/** The next ids of candidates, and of those that the index does not have as they are. */
+async function nextIds(
+  session: Session,
+  { candidates }: Sized,
+  order: Order,
+  place: Key | null,
+  many: number,
+): Promise<number[]> {
+  // The sign keeps SQLite from walking through all ids in order instead.
+  const [comparison, direction] = order.isDescending ? ["<", "desc"] : [">", "asc"];
+  const bound = place === null ? fragment("true") : fragment(`+i.id ${comparison} ?`, Number(place[0]));
+  const rest = compose`where ${bound} order by ${fragment(`+i.id ${direction}`)} limit ${fragment("?", many)}`;
+  const changed = fragment(
+    "select identity_id as id from identity_changes where environment_id = ?",
+    session.environmentId,
+  );
+  const ids = new Set<number>();
+  for (const from of [candidates.ids(), changed]) {
+    for (const { id } of await session.all<{ id: number }>(compose`select i.id from (${from}) as i ${rest}`))
+      ids.add(id);
+  }
+  return [...ids].sort((a, b) => (order.isDescending ? b - a : a - b)).slice(0, many);
 }
 
 async function readRange(

@@ -22,8 +22,6 @@ export interface Session {
   isMatch(row: IdentityRow): boolean;
   /** The smallest set to look at; undefined where the index is of no help, or is behind. */
   smallest(limit: number): Promise<Sized | undefined>;
-  /** Ids, each once, of these candidates and of those that the index does not have as they are. */
-  idsOf(candidates: Candidates, range?: IdRange): Fragment;
   /** Identities (alias i) of the environment among these candidates, and those that the index does not have as they are. */
   among(candidates: Candidates, range?: IdRange): Fragment;
 }
@@ -68,7 +66,6 @@ export function openSession(reader: Reader, dialect: Dialect, resolved: Resolved
       }
       return best;
     },
-    idsOf,
     among: (candidates, range) => {
       const isInside = range && !candidates.isOrdered ? compose` and ${inRange("c.id", range)}` : fragment("");
       return compose`(${idsOf(candidates, range)}) as c cross join identities as i where i.environment_id = ${fragment("?", environment.id)} and i.id = c.id${isInside}`;

@@ -5,6 +5,7 @@
 import { type Kysely, sql } from "kysely";
 import type { IdentityIndex } from "../identity-index.ts";
 import type { Tables } from "../tables.ts";
+import { lookUpByKey } from "./writes.ts";
 
 const entries = (table: string, type: string) => `create table ${table} (
   environment_id integer not null, key_id integer not null, value ${type} not null, identity_id integer not null,
@@ -229,6 +230,9 @@ export function createPostgresIdentityIndex(kysely: Kysely<Tables>): IdentityInd
             sql<{ held: boolean }>`select pg_try_advisory_xact_lock(${sql.lit(followLock)}) as held`,
           );
           if (!lock?.held) return false;
+          await sql
+            .raw(`select ${lookUpByKey.map((name) => `set_config('${name}', 'off', true)`).join(", ")}`)
+            .execute(trx);
           return (await follow(trx, limit, now)) || (await fill(trx, limit)) || (await sweep(trx, limit));
         }),
   };
