@@ -38,6 +38,11 @@ export interface Capabilities {
   readonly eachTrait: string;
   /** Table expression, one parameter: the items of a JSON list as rows with a column `value`, to be read with `->>`. */
   readonly eachItem: string;
+  /**
+   * Statement that has the rest of a transaction look up each of a few rows by its key, whatever a planner with old statistics thinks of
+   * reading all of them instead; "" where none is needed.
+   */
+  readonly lookUpByKey: string;
   /** Type of the column identities.traits, for casts of JSON text to it. */
   readonly traitsType: string;
   /** Name of the function that writes a text as JSON. */

@@ -6,13 +6,21 @@ const isInteger = "(SELECT type = 'integer' FROM json_each(identities.traits) WH
 
 export const sqliteTraits: Pick<
   Capabilities,
-  "mergeTraits" | "eachTrait" | "eachItem" | "toJson" | "traitsType" | "incrementTrait" | "canIncrementTrait"
+  | "mergeTraits"
+  | "eachTrait"
+  | "eachItem"
+  | "toJson"
+  | "traitsType"
+  | "lookUpByKey"
+  | "incrementTrait"
+  | "canIncrementTrait"
 > = {
   mergeTraits: "json_patch(identities.traits, ?)",
   eachTrait: "json_each",
   eachItem: "json_each(?)",
   toJson: "json_quote",
   traitsType: "text",
+  lookUpByKey: "",
   incrementTrait: `json_patch(identities.traits, json_object(?, coalesce(${atom}, 0) + ?))`,
   canIncrementTrait: `(coalesce(${isInteger}, 1) AND coalesce(${atom}, 0) + ? BETWEEN -2147483648 AND 2147483647)`,
 };

@@ -30,7 +30,10 @@ function filled(text: string, value: RawBuilder<unknown>): RawBuilder<unknown> {
 const items = ({ eachItem }: Capabilities, rows: string) => filled(eachItem, sql`${rows}`);
 const merged = ({ mergeTraits }: Capabilities, patch: string) => filled(mergeTraits, sql.raw(patch));
 
-/** The rows name different identities. Known ones are left out first: an insert that meets one uses up an id all the same. */
+/**
+ * The rows name different identities. Known ones are left out first: an insert that meets one uses up an id all the same. No planner
+ * can think of reading all identities for it instead of looking each row up.
+ */
 export async function importRows(
   db: Database,
   capabilities: Capabilities,
@@ -45,8 +48,8 @@ export async function importRows(
       coalesce(cast(item.value ->> 3 as bigint), cast(${now} as bigint)),
       coalesce(cast(item.value ->> 4 as integer), cast(${day} as integer))
     from ${items(capabilities, rows)} as item
-    where not exists (select 1 from identities known
-      where known.environment_id = ${environmentId} and known.identifier = item.value ->> 0)
+    where (select known.id from identities known
+      where known.environment_id = ${environmentId} and known.identifier = item.value ->> 0 limit 1) is null
     on conflict (environment_id, identifier) do nothing`.execute(db);
   const created = Number(inserted.numAffectedRows ?? 0);
   if (created === count) return { created, changed: 0 };

@@ -1,5 +1,5 @@
 /** What all jobs about identities share: where they take place, how a batch is committed and audited, and the walk over targets. */
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 import { type AuditEntry, type Changes, identitySubject, type RequestInfo } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import type { Tables } from "../../db/tables.ts";
@@ -85,12 +85,14 @@ export interface Batches {
   commit(body: (trx: Transaction<Tables>) => Promise<Batch>): Promise<void>;
 }
 
-export function createBatches(task: Task, { changes, news, now }: IdentityJobDeps, place: JobPlace): Batches {
+export function createBatches(task: Task, { db, changes, news, now }: IdentityJobDeps, place: JobPlace): Batches {
+  const { lookUpByKey } = db.capabilities;
   let movedAt = 0;
   return {
     commit: async (body) => {
       const isDue = now() - movedAt >= REVISION_EVERY_MS;
       const moved = await changes.commit(requestOf(task.job), async (trx) => {
+        if (lookUpByKey) await sql.raw(lookUpByKey).execute(trx);
         const { progress, told, movesFlags = false } = await body(trx);
         await task.save(progress, trx);
         return {
