@@ -135,8 +135,13 @@ export function createListeners(heartbeatMs: number): Listeners {
       // A client that stopped reading must not make the server remember what it missed: it reconnects and refetches.
       send: (bytes) => {
         if (!all.has(listener)) return;
-        if ((controller.desiredSize ?? 0) < -MAX_WAITING_CHUNKS) end();
-        else controller.enqueue(bytes);
+        if ((controller.desiredSize ?? 0) < -MAX_WAITING_CHUNKS) return end();
+        try {
+          controller.enqueue(bytes);
+        } catch {
+          // It has gone, and nobody has said so yet; the others must hear all the same.
+          end();
+        }
       },
     };
     add(listener);

@@ -147,6 +147,41 @@ describe("an environment's stream", () => {
     current.close();
   });
 
+  test("is told of a change that cannot be read yet when it can be", async () => {
+    const { documents, news } = app.app;
+    const held = await documents.get(1);
+    if (!held) throw new Error("there is no environment");
+    let isAway = false;
+    let hear = (_change: { environmentId: number; revision: number; updatedAt: number }) => {};
+    const streams = createStreams({
+      documents: {
+        ...documents,
+        get: () => (isAway ? held : { ...held, revision: held.revision + 1 }),
+        onChange: (listener) => {
+          hear = listener;
+          return () => {};
+        },
+      },
+      news,
+      streamSeconds: 30,
+    });
+    isAway = true;
+    const request = new Request("http://localhost/", { signal: new AbortController().signal });
+    const response = streams.openEnvironment({ environment: held, origin: "client" }, request);
+    let text = "";
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const readUntil = async (part: string) => {
+      while (!text.includes(part)) text += (await reader?.read())?.value ?? "";
+    };
+    await readUntil("event: ready");
+    hear({ environmentId: 1, revision: held.revision + 1, updatedAt: held.updatedAt });
+    await Bun.sleep(50);
+    isAway = false;
+    await readUntil(`id: ${held.revision + 1}\nevent: change`);
+    expect(text.match(/event: change/g)).toHaveLength(1);
+    streams.closeAll();
+  });
+
   test("ends with its environment, and when it is stopped", async () => {
     const stream = await listen(ENVIRONMENT, withKey("shortLived"));
     const person = await listen(`/api/v1/stream/identity/?identifier=x`, withKey("shortLived"));

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const MAX_SDKS = 20;
 const OTHERS = "others";
 
-export const dayText = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+const dayText = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
 interface Counted {
   readonly day: number;
