@@ -19,9 +19,9 @@ export interface Indexer {
 /** Identities in one transaction: writers of identities wait for it on SQLite. */
 const fewest = 25;
 const most = 1_000;
-/** What one transaction may take, and for how long others go first after it. */
+/** What one transaction may take, and how many times as long others go first after it: a fifth of the writer at most is spent on the index. */
 const wantedMs = 10;
-const restShare = 1;
+const restShare = 4;
 const errorPauseMs = 5_000;
 
 export function createIndexer({ db, now, onError, idleMs = 250 }: IndexerDeps): Indexer {
