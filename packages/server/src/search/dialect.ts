@@ -30,7 +30,7 @@ export interface Containing {
   readonly orderedBy?: string;
 }
 
-export const escapeLike = (text: string): string => text.replace(/[\\%_]/g, "\\$&");
+const escapeLike = (text: string): string => text.replace(/[\\%_]/g, "\\$&");
 
 const lengthOf = (text: string): number => [...text].length;
 
