@@ -81,4 +81,18 @@ const coral: MantineColorsTuple = [
   "#6f2718",
 ];
 
-export const palette = { signal, dark, slate, teal, violet, coral };
+/** Destruction and errors. 4 is read on ink, 7 on paper: both at more than 4.5 to 1. */
+const red: MantineColorsTuple = [
+  "#fff1f0",
+  "#ffdedb",
+  "#ffb8b2",
+  "#ff9a90",
+  "#ff8a7f",
+  "#e85648",
+  "#d63a2e",
+  "#c2261f",
+  "#a91e18",
+  "#8f1712",
+];
+
+export const palette = { signal, dark, slate, teal, violet, coral, red };

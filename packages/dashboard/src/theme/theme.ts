@@ -50,7 +50,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
   light: {
     "--mantine-color-body": "#ffffff",
     "--mantine-color-dimmed": "#536174",
-    "--mantine-color-placeholder": "#6b788a",
+    "--mantine-color-placeholder": "#647184",
     "--mantine-color-error": "#c2261f",
     "--mantine-color-anchor": palette.signal[7],
     "--mantine-color-default-border": "#8592a3",
