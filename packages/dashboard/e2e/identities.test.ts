@@ -176,9 +176,8 @@ describe.skipIf(!hasChromium)("identities", () => {
     await box.fill("country:FR");
     await box.press("Enter");
     await page.getByText("15 of 31 identities").waitFor();
-    await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Columns" }).click();
-    await page.getByRole("checkbox", { name: "age" }).check();
+    await page.getByRole("checkbox", { name: "plan", exact: true }).check();
     await ana.inspect("identities-columns");
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Identifier" }).click();
@@ -203,7 +202,7 @@ describe.skipIf(!hasChromium)("identities", () => {
     await ana.inspect("identities-selected");
     await page.getByRole("button", { name: "Override a feature…" }).click();
     const dialog = page.getByRole("dialog", { name: "Override a feature" });
-    await dialog.getByRole("textbox", { name: "Feature" }).fill("dark");
+    await dialog.getByRole("combobox", { name: "Feature" }).fill("dark");
     await page.getByRole("option", { name: "dark_mode" }).click();
     await dialog.getByRole("textbox", { name: "Reason" }).fill("French week");
     await ana.inspect("bulk-override");
@@ -257,7 +256,7 @@ describe.skipIf(!hasChromium)("identities", () => {
     await api("PUT", `${of("user-2@shop.io")}overrides/billing_banner/`, { enabled: false, reason: "Paid by invoice" });
     await ana.goto(pageOf(`identities/${encodeURIComponent(ANA)}/compare`));
     await page.getByText("With another identity").click();
-    await page.getByRole("textbox", { name: "Other identity" }).fill("user-2@");
+    await page.getByRole("combobox", { name: "Other identity" }).fill("user-2@");
     await page.getByRole("option", { name: "user-2@shop.io" }).click();
     await page.getByRole("checkbox", { name: "Select billing_banner" }).check();
     await ana.inspect("identity-compare");

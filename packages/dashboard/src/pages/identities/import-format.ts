@@ -17,7 +17,7 @@ export const SAMPLES: Readonly<Record<ImportFormat, Sample>> = {
   csv: {
     text: "identifier,plan,age,zip:string,override:new_search\nana@shop.io,pro,34,01067,on\n7f3c9a1e,free,,10115,\n",
     words:
-      "The first column is the identifier, each other one a trait. Types are guessed; “zip:string” says it. An empty cell leaves the trait alone.",
+      "The first column is the identifier, each other one a trait. Types are guessed; “zip:string” says one. A column “override:FEATURE” overrides that feature with on, off or a value. An empty cell leaves things alone.",
   },
   ndjson: {
     text: '{"identifier": "ana@shop.io", "traits": {"plan": "pro", "age": 34}}\n{"identifier": "7f3c9a1e", "traits": {"plan": null}, "overrides": [{"feature": "new_search", "enabled": true}]}\n',

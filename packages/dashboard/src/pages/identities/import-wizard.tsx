@@ -7,6 +7,7 @@ import { api, apiPath } from "../../api/client.ts";
 import { fieldError, messageOf } from "../../api/errors.ts";
 import { FormProblem } from "../../components/form-problem.tsx";
 import { ProgressJob } from "../../components/progress-job.tsx";
+import { saveFile } from "../identity/save-file.ts";
 import { Counts, Problems } from "./dry-run-counts.tsx";
 import classes from "./identities.module.css";
 import { type ImportFormat, importFormatOf, SAMPLES } from "./import-format.ts";
@@ -132,9 +133,11 @@ function Choose({ onRead, isBusy, error, onClose }: ChooseProps) {
               <Text size="sm" c="dimmed" mt={8}>
                 {SAMPLES[each].words}{" "}
                 <Anchor
+                  component="button"
+                  type="button"
                   size="sm"
-                  href={`data:text/plain;charset=utf-8,${encodeURIComponent(SAMPLES[each].text)}`}
-                  download={`identities.${each}`}
+                  underline="always"
+                  onClick={() => saveFile(`identities.${each}`, "text/plain", SAMPLES[each].text)}
                 >
                   Save this example
                 </Anchor>
