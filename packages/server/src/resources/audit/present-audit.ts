@@ -42,6 +42,7 @@ const presentEnvironment = (row: Selectable<EnvironmentsTable>) => ({
   use_v2_feature_versioning: false,
   use_identity_overrides_in_local_eval: row.use_identity_overrides_in_local_eval === 1,
   is_creating: false,
+  identity_retention_days: row.identity_retention_days,
 });
 
 const lookUp = <V>(map: ReadonlyMap<number, V>, id: number | null): V | undefined =>
