@@ -91,8 +91,8 @@ const red: MantineColorsTuple = [
   "#e85648",
   "#d63a2e",
   "#c2261f",
-  "#a91e18",
-  "#8f1712",
+  "#b8231c",
+  "#b01f18",
 ];
 
 export const palette = { signal, dark, slate, teal, violet, coral, red };
