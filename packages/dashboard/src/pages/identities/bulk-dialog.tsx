@@ -4,9 +4,9 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { api, apiPath } from "../../api/client.ts";
 import { messageOf } from "../../api/errors.ts";
-import { ProgressJob } from "../../components/progress-job.tsx";
 import { sayTargets, type Targets } from "./bulk-targets.ts";
 import { Counts, Problems } from "./dry-run-counts.tsx";
+import { JobView } from "./job-view.tsx";
 import type { DryRun, StartedJob } from "./search-queries.ts";
 import { sayIdentities, sayNumber } from "./totals.ts";
 
@@ -54,15 +54,7 @@ export function BulkDialog(props: BulkDialogProps) {
   return (
     <Modal opened onClose={onClose} title={title} size="lg">
       {job ? (
-        <Stack gap="md">
-          <ProgressJob environmentKey={environmentKey} jobId={job.id} title={job.title} onEnd={onEnd} />
-          <Group justify="space-between">
-            <Text size="sm" c="dimmed">
-              It goes on when this is closed.
-            </Text>
-            <Button onClick={onClose}>Close</Button>
-          </Group>
-        </Stack>
+        <JobView environmentKey={environmentKey} jobId={job.id} title={job.title} onEnd={onEnd} onClose={onClose} />
       ) : planned ? (
         <Plan
           {...props}

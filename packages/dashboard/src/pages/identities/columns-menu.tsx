@@ -15,7 +15,14 @@ export interface ColumnsMenuProps {
 /** Which traits stand in the list. */
 export function ColumnsMenu({ environmentKey, columns, onChange }: ColumnsMenuProps) {
   return (
-    <Popover position="bottom-end" width={300} shadow="md" trapFocus returnFocus>
+    <Popover
+      position="bottom-end"
+      width={300}
+      shadow="md"
+      middlewares={{ flip: false, shift: true }}
+      trapFocus
+      returnFocus
+    >
       <Popover.Target>
         <Button variant="default" size="xs" leftSection={<IconColumns3 size={14} aria-hidden />}>
           Columns

@@ -4,8 +4,8 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, apiPath } from "../../api/client.ts";
 import { FormProblem } from "../../components/form-problem.tsx";
-import { ProgressJob } from "../../components/progress-job.tsx";
 import { sayTargets, type Targets } from "./bulk-targets.ts";
+import { JobView } from "./job-view.tsx";
 import type { StartedJob } from "./search-queries.ts";
 
 export interface ExportDialogProps {
@@ -29,15 +29,13 @@ export function ExportDialog({ environmentKey, targets, onClose }: ExportDialogP
   return (
     <Modal opened onClose={onClose} title="Export identities">
       {start.data ? (
-        <Stack gap="md">
-          <ProgressJob environmentKey={environmentKey} jobId={start.data.id} title="Writing the file" />
-          <Text size="sm" c="dimmed">
-            The file is kept for a day.
-          </Text>
-          <Group justify="flex-end">
-            <Button onClick={onClose}>Close</Button>
-          </Group>
-        </Stack>
+        <JobView
+          environmentKey={environmentKey}
+          jobId={start.data.id}
+          title="Writing the file"
+          afterwards="The file is kept for a day."
+          onClose={onClose}
+        />
       ) : (
         <form
           onSubmit={(event) => {

@@ -6,11 +6,11 @@ import { useState } from "react";
 import { api, apiPath } from "../../api/client.ts";
 import { fieldError, messageOf } from "../../api/errors.ts";
 import { FormProblem } from "../../components/form-problem.tsx";
-import { ProgressJob } from "../../components/progress-job.tsx";
 import { saveFile } from "../identity/save-file.ts";
 import { Counts, Problems } from "./dry-run-counts.tsx";
 import classes from "./identities.module.css";
 import { type ImportFormat, importFormatOf, SAMPLES } from "./import-format.ts";
+import { JobView } from "./job-view.tsx";
 import type { DryRun, StartedJob } from "./search-queries.ts";
 import { sayNumber } from "./totals.ts";
 
@@ -43,19 +43,12 @@ export function ImportWizard({ environmentKey, environmentName, production, onCl
   return (
     <Modal opened onClose={onClose} title={`Import identities into ${environmentName}`} size="lg">
       {start.data ? (
-        <Stack gap="md">
-          <ProgressJob
-            environmentKey={environmentKey}
-            jobId={start.data.id}
-            title={`Importing ${read?.file.name ?? ""}`}
-          />
-          <Group justify="space-between">
-            <Text size="sm" c="dimmed">
-              It goes on when this is closed.
-            </Text>
-            <Button onClick={onClose}>Close</Button>
-          </Group>
-        </Stack>
+        <JobView
+          environmentKey={environmentKey}
+          jobId={start.data.id}
+          title={`Importing ${read?.file.name ?? ""}`}
+          onClose={onClose}
+        />
       ) : read ? (
         <Plan
           plan={read.plan}

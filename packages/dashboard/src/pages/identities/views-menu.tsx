@@ -37,7 +37,16 @@ export function ViewsMenu({ projectId, current, onOpen }: ViewsMenuProps) {
   const [isOpen, setIsOpen] = useState(false);
   const shown = views.find((view) => isSameView(view, current));
   return (
-    <Popover opened={isOpen} onChange={setIsOpen} position="bottom-end" width={320} shadow="md" trapFocus returnFocus>
+    <Popover
+      opened={isOpen}
+      onChange={setIsOpen}
+      position="bottom-end"
+      width={320}
+      shadow="md"
+      middlewares={{ flip: false, shift: true }}
+      trapFocus
+      returnFocus
+    >
       <Popover.Target>
         <Button
           variant="default"

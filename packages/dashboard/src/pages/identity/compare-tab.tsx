@@ -35,7 +35,7 @@ export function CompareTab() {
             if (value === "environment") choose(undefined);
           }}
           data={[
-            { value: "environment", label: `With everybody in ${place.environment.name}` },
+            { value: "environment", label: "With everybody" },
             { value: "identity", label: "With another identity" },
           ]}
         />
@@ -189,8 +189,8 @@ function Pairs({ pairs, rightName, other }: PairsProps) {
               setIds(new Set());
             }}
             data={[
-              { value: "here", label: "from the right to the left" },
-              { value: "there", label: "from the left to the right" },
+              { value: "here", label: "to this one" },
+              { value: "there", label: "to the other" },
             ]}
           />
           <Button
