@@ -45,8 +45,6 @@ export interface Capabilities {
   readonly lookUpByKey: string;
   /** Type of the column identities.traits, for casts of JSON text to it. */
   readonly traitsType: string;
-  /** Name of the function that writes a text as JSON. */
-  readonly toJson: string;
   /** SQL expression, parameters (key, key, by): identities.traits with `by` added to an integer trait, 0 where it is missing. */
   readonly incrementTrait: string;
   /**

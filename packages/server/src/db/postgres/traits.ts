@@ -7,19 +7,11 @@ const plannerChoices = ["enable_hashjoin", "enable_mergejoin", "enable_seqscan",
 
 export const postgresTraits: Pick<
   Capabilities,
-  | "mergeTraits"
-  | "eachTrait"
-  | "eachItem"
-  | "toJson"
-  | "traitsType"
-  | "lookUpByKey"
-  | "incrementTrait"
-  | "canIncrementTrait"
+  "mergeTraits" | "eachTrait" | "eachItem" | "traitsType" | "lookUpByKey" | "incrementTrait" | "canIncrementTrait"
 > = {
   mergeTraits: "jsonb_strip_nulls(identities.traits || ?::jsonb)",
   eachTrait: "jsonb_each",
   eachItem: "jsonb_array_elements(?::jsonb)",
-  toJson: "to_json",
   traitsType: "jsonb",
   lookUpByKey: `select ${plannerChoices.map((name) => `set_config('${name}', 'off', true)`).join(", ")}`,
   incrementTrait: `identities.traits || jsonb_build_object(?::text, coalesce(${integerText}, 0) + ?::bigint)`,

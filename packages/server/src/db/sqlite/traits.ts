@@ -6,19 +6,11 @@ const isInteger = "(SELECT type = 'integer' FROM json_each(identities.traits) WH
 
 export const sqliteTraits: Pick<
   Capabilities,
-  | "mergeTraits"
-  | "eachTrait"
-  | "eachItem"
-  | "toJson"
-  | "traitsType"
-  | "lookUpByKey"
-  | "incrementTrait"
-  | "canIncrementTrait"
+  "mergeTraits" | "eachTrait" | "eachItem" | "traitsType" | "lookUpByKey" | "incrementTrait" | "canIncrementTrait"
 > = {
   mergeTraits: "json_patch(identities.traits, ?)",
   eachTrait: "json_each",
   eachItem: "json_each(?)",
-  toJson: "json_quote",
   traitsType: "text",
   lookUpByKey: "",
   incrementTrait: `json_patch(identities.traits, json_object(?, coalesce(${atom}, 0) + ?))`,

@@ -1,10 +1,8 @@
-/** How many identities are in a segment, exactly. The rows are read by the database's readers and judged on a thread of their own. */
+/** How many identities are in a segment, exactly: counted on the threads of searches, and watched from here. */
 import type { DocumentRule } from "@burgee/engine";
-import { JobFailure, type JobHandler, type JobOutcome } from "../../jobs/job.ts";
-import type { Thread } from "../../jobs/thread.ts";
-import type { CountQuestion } from "./batch-questions.ts";
+import type { JobHandler, JobOutcome, Task } from "../../jobs/job.ts";
+import type { CountWanted, Search } from "../../search/search.ts";
 import { countIdentities } from "./bulk.store.ts";
-import { readRowsText } from "./count.store.ts";
 import type { IdentityJobDeps, JobPlace } from "./job-batches.ts";
 
 export interface CountPayload {
@@ -15,40 +13,52 @@ export interface CountPayload {
   readonly rules: readonly DocumentRule[];
 }
 
-const ROWS = 2_000;
+const LOOK_MS = 200;
 
-export function createCountSegment({ db, documents }: IdentityJobDeps, thread: Thread): JobHandler {
+/** Shows how far it is, and ends the count where the job is to stop. */
+async function watched(
+  task: Task,
+  search: Pick<Search, "countMatching">,
+  wanted: CountWanted,
+  total: number,
+): Promise<number> {
+  const stop = new AbortController();
+  let done = 0;
+  let saved = 0;
+  let isOver = false;
+  const onProgress = ({ share }: { readonly share: number }): void => {
+    done = Math.round(share * total);
+  };
+  const counting = search.countMatching({ ...wanted, signal: stop.signal, onProgress }).finally(() => {
+    isOver = true;
+  });
+  const settled = counting.catch(() => {});
+  try {
+    while (!isOver) {
+      await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, LOOK_MS))]);
+      const now = done;
+      await task.save({ cursor: null, done: now - saved });
+      saved = now;
+      await task.pause();
+    }
+  } catch (error) {
+    stop.abort(error);
+    await settled;
+    throw error;
+  }
+  return counting;
+}
+
+/** After a crash it counts anew: members of before may not be any more. */
+export function createCountSegment({ db, search }: IdentityJobDeps): JobHandler {
   return {
     run: async (task): Promise<JobOutcome> => {
       const { place, segmentId, name, rules } = task.payload as CountPayload;
-      const environment = await documents.get(place.environmentId);
-      if (!environment) throw new JobFailure("The environment was deleted.");
-      const { id, apiKey, name: environmentName, compositeHashKey } = environment;
-      const asked = {
-        kind: "count",
-        environment: { id, apiKey, name: environmentName, compositeHashKey },
-        segmentId,
-        rules,
-      } as const;
-      const cursor = task.cursor as { readonly at: number; readonly count: number } | undefined;
-      let { at, count } = cursor ?? { at: 0, count: 0 };
-      if (!cursor)
-        await task.save({ cursor: { at, count }, total: await countIdentities(db.kysely, place.environmentId) });
-      const read = (after: number) => readRowsText(db.kysely, db.capabilities, place.environmentId, after, ROWS);
-      let page = await read(at);
-      while (page) {
-        // The next page is read while this one is judged.
-        const [members, next] = await Promise.all([
-          thread.ask<number>({ ...asked, text: page.text } satisfies CountQuestion),
-          read(page.last),
-        ]);
-        at = page.last;
-        count += members;
-        await task.save({ cursor: { at, count }, done: page.count });
-        await task.pause();
-        page = next;
-      }
-      const total = task.counts().done;
+      const { environmentId } = place;
+      const total = await countIdentities(db.kysely, environmentId);
+      await task.save({ cursor: null, done: -task.counts().done, total });
+      const count = await watched(task, search, { environmentId, rules: { segmentId, rules } }, total);
+      await task.save({ cursor: null, done: total - task.counts().done });
       const percent = total === 0 ? 0 : Math.round((count / total) * 10_000) / 100;
       return { summary: `${count} of ${total} identities are in ${name}.`, result: { count, total, percent } };
     },

@@ -27,7 +27,7 @@ export function addIdentityJobs(jobs: Jobs, deps: IdentityJobDeps, thread: Threa
   jobs.handle("delete_identities", createDeleteIdentities(deps));
   jobs.handle("retention", createRetention(deps));
   jobs.handle("export_identities", createExport(deps));
-  jobs.handle("count_segment", createCountSegment(deps, thread));
+  jobs.handle("count_segment", createCountSegment(deps));
   jobs.handle("import_identities", createImport(deps, thread));
 }
 

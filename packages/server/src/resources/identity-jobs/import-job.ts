@@ -50,7 +50,7 @@ export function createImport(deps: IdentityJobDeps, thread: Thread): JobHandler 
     const { format } = task.payload as ImportPayload;
     const stored = await task.files.read(task.job.id, "input", piece);
     if (!stored) return undefined;
-    return thread.ask<RowsAnswer>({ kind: "rows", format, context, ...stored } satisfies RowsQuestion);
+    return thread.ask<RowsAnswer>({ format, context, ...stored } satisfies RowsQuestion);
   }
 
   async function writeBatch(task: Task, batches: Batches, batch: ReadBatch, next: ImportCursor): Promise<ImportCursor> {

@@ -13,7 +13,7 @@ export interface IdentityJobDeps {
   readonly db: Db;
   readonly changes: Changes;
   readonly documents: Documents;
-  readonly search: Pick<Search, "scanMatching">;
+  readonly search: Pick<Search, "scanMatching" | "countMatching">;
   /** Who listens to identities hears that any of an environment's may have changed. */
   readonly news?: { changedAll(environmentId: number): void };
   /** Milliseconds since 1970. */

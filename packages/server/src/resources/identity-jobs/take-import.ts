@@ -83,7 +83,7 @@ export async function countImport(
   for await (const piece of spool(body, { format, limit: importLimit })) {
     if (isFirst && format === "csv") context = { ...context, columns: readHeader(piece.text, context.features) };
     isFirst = false;
-    const batches = await thread.ask<RowsAnswer>({ kind: "rows", format, context, ...piece } satisfies RowsQuestion);
+    const batches = await thread.ask<RowsAnswer>({ format, context, ...piece } satisfies RowsQuestion);
     for (const batch of batches) {
       const rows = { environmentId: place.environmentId, rows: batch.rows, count: batch.count, now: now() };
       const { created, changed } = await countRows(db.kysely, db.capabilities, rows);
