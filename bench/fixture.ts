@@ -109,9 +109,16 @@ async function indexIdentities(file: string): Promise<void> {
   } finally {
     await db.close();
   }
+}
+
+/** Whole, whatever is still in the log or open in this process. */
+function copyDatabase(file: string, to: string): void {
   const database = new Database(file);
-  database.run("PRAGMA wal_checkpoint(TRUNCATE)");
-  database.close();
+  try {
+    database.run("VACUUM INTO ?", [to]);
+  } finally {
+    database.close();
+  }
 }
 
 function schemaOf(file: string): string {
@@ -179,13 +186,13 @@ export async function openFixture(request: FixtureRequest, progress: (text: stri
       progress(
         `${identities.toLocaleString("en-US")} identities made in ${((performance.now() - started) / 1000).toFixed(1)} s`,
       );
-      forgetLog(file);
       // Whole or not at all: another run may be looking.
-      copyFileSync(file, `${kept}.${process.pid}`, constants.COPYFILE_FICLONE);
+      copyDatabase(file, `${kept}.${process.pid}`);
       checkFile(`${kept}.${process.pid}`);
       forgetLog(`${kept}.${process.pid}`);
       renameSync(`${kept}.${process.pid}`, kept);
-    } else if (identities > 0) {
+    }
+    if (identities > 0) {
       forgetLog(file);
       copyFileSync(kept, file, constants.COPYFILE_FICLONE);
     }
