@@ -1,7 +1,7 @@
 /** The right to be forgotten: everything held of an identifier, in every environment of the organisation. */
 import type { erasureSchema } from "@burgee/contract/admin";
 import { Button, Group, List, Modal, Skeleton, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { z } from "zod";
 import { api, apiPath } from "../../api/client.ts";
@@ -68,7 +68,6 @@ function useEnvironmentNames(projectId: number) {
 
 function Ask(props: EraseIdentityProps & { onErased: (receipt: Erasure) => void }) {
   const { organisationId, projectId, identifier, onClose, onErased } = props;
-  const client = useQueryClient();
   const nameOf = useEnvironmentNames(projectId);
   const [text, setText] = useState("");
   const path = erasurePath(organisationId);
@@ -80,10 +79,7 @@ function Ask(props: EraseIdentityProps & { onErased: (receipt: Erasure) => void 
   });
   const erase = useMutation({
     mutationFn: () => api.post<Erasure>(path, { identifier }),
-    onSuccess: (receipt) => {
-      onErased(receipt);
-      void client.invalidateQueries();
-    },
+    onSuccess: onErased,
   });
   if (plan.error) return <ErrorState error={plan.error} onRetry={() => void plan.refetch()} />;
   if (!plan.data) return <Skeleton height={160} />;

@@ -11,20 +11,24 @@ import { queryKeys } from "../../api/query-keys.ts";
 import { useOrganisationPermissions } from "../../api/use-permissions.ts";
 import { ConfirmDanger } from "../../components/confirm-danger.tsx";
 import { notifyDone, notifyError } from "../../components/notify.tsx";
-import { EraseIdentity } from "./erase-identity.tsx";
 import { type IdentityRecord, recordPath } from "./identity-queries.ts";
 import { saveFile } from "./save-file.ts";
 import { identityRouteApi, useIdentityPlace } from "./use-identity.ts";
 
 type SubjectAccess = z.infer<typeof subjectAccessSchema>;
 
-export function IdentityActions({ record }: { record: IdentityRecord }) {
+export interface IdentityActionsProps {
+  readonly record: IdentityRecord;
+  readonly onErase: () => void;
+}
+
+export function IdentityActions({ record, onErase }: IdentityActionsProps) {
   const place = useIdentityPlace();
   const client = useQueryClient();
   const navigate = identityRouteApi.useNavigate();
   const { data: project } = useSuspenseQuery(projectQuery(place.projectId));
   const isAdmin = useOrganisationPermissions(project.organisation).isAdmin;
-  const [open, setOpen] = useState<"delete" | "erase">();
+  const [isDeleting, setIsDeleting] = useState(false);
   const { identifier, environmentKey, projectId, environment } = place;
   const mayDelete = place.may.remove.isAllowed;
   if (!mayDelete && !isAdmin) return null;
@@ -60,20 +64,20 @@ export function IdentityActions({ record }: { record: IdentityRecord }) {
         <Menu.Dropdown>
           {isAdmin && <Menu.Item onClick={() => void download()}>Save everything held of it</Menu.Item>}
           {mayDelete && (
-            <Menu.Item color="var(--mantine-color-error)" onClick={() => setOpen("delete")}>
+            <Menu.Item color="var(--mantine-color-error)" onClick={() => setIsDeleting(true)}>
               Delete from {environment.name}
             </Menu.Item>
           )}
           {isAdmin && (
-            <Menu.Item color="var(--mantine-color-error)" onClick={() => setOpen("erase")}>
+            <Menu.Item color="var(--mantine-color-error)" onClick={onErase}>
               Erase everywhere
             </Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>
       <ConfirmDanger
-        opened={open === "delete"}
-        onClose={() => setOpen(undefined)}
+        opened={isDeleting}
+        onClose={() => setIsDeleting(false)}
         title={`Delete ${identifier}?`}
         destroys={lostWith(record)}
         confirmLabel="Delete identity"
@@ -83,16 +87,6 @@ export function IdentityActions({ record }: { record: IdentityRecord }) {
         Only from {environment.name}. If the application asks for this user again, it is made anew, without what was set
         here. The audit log keeps what was changed.
       </ConfirmDanger>
-      <EraseIdentity
-        organisationId={project.organisation}
-        projectId={projectId}
-        identifier={identifier}
-        opened={open === "erase"}
-        onClose={(isErased) => {
-          setOpen(undefined);
-          if (isErased) void leave();
-        }}
-      />
     </>
   );
 }

@@ -1,8 +1,9 @@
 /** One user: what they get, why, and what is known of them. */
 import { Group, Tabs, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
 import { ApiError } from "../../api/errors.ts";
+import { projectQuery } from "../../api/queries.ts";
 import { CopyText } from "../../components/copy-text.tsx";
 import { ErrorState } from "../../components/error-state.tsx";
 import { LoadingPage } from "../../components/loading.tsx";
@@ -11,6 +12,7 @@ import { RelativeTime } from "../../components/time-ago.tsx";
 import { EnvironmentDot } from "../../frame/environment-dot.tsx";
 import { ActivityTab } from "./activity-tab.tsx";
 import { CompareTab } from "./compare-tab.tsx";
+import { EraseIdentity } from "./erase-identity.tsx";
 import { FeaturesTab } from "./features-tab.tsx";
 import { IdentityActions } from "./identity-actions.tsx";
 import { explanationQuery, recordQuery } from "./identity-queries.ts";
@@ -34,12 +36,44 @@ type TabName = keyof typeof TABS;
 const isTab = (name: string | undefined): name is TabName => name !== undefined && Object.hasOwn(TABS, name);
 
 export function IdentityPage() {
+  const [isErasing, setIsErasing] = useState(false);
+  const { projectId, environmentKey, identifier } = useIdentityPlace();
+  const { data: project } = useSuspenseQuery(projectQuery(projectId));
+  const client = useQueryClient();
+  const navigate = identityRouteApi.useNavigate();
+  const close = async (isErased: boolean) => {
+    setIsErasing(false);
+    if (!isErased) return;
+    const to = "/projects/$projectId/environments/$environmentKey/identities";
+    await navigate({ to, params: { projectId, environmentKey } });
+    await client.invalidateQueries();
+  };
+  return (
+    <>
+      <Content onErase={() => setIsErasing(true)} />
+      {/* Here, since the receipt must outlive the identity. */}
+      <EraseIdentity
+        organisationId={project.organisation}
+        projectId={projectId}
+        identifier={identifier}
+        opened={isErasing}
+        onClose={(isErased) => void close(isErased)}
+      />
+    </>
+  );
+}
+
+interface ContentProps {
+  readonly onErase: () => void;
+}
+
+function Content({ onErase }: ContentProps) {
   const { environmentKey, identifier } = useIdentityPlace();
   const { data, error, refetch } = useQuery(recordQuery(environmentKey, identifier));
   if (error instanceof ApiError && error.status === 404) return <UnknownIdentity />;
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <LoadingPage />;
-  return <KnownIdentity key={data.record.id} />;
+  return <KnownIdentity key={data.record.id} onErase={onErase} />;
 }
 
 const today = (): string => new Date().toISOString().slice(0, 10);
@@ -48,7 +82,7 @@ const today = (): string => new Date().toISOString().slice(0, 10);
 export const LastSeen = ({ day }: { day: string | null }) =>
   day === today() ? <span>today</span> : <RelativeTime at={day === null ? null : Date.parse(day) + 43_200_000} />;
 
-function KnownIdentity() {
+function KnownIdentity({ onErase }: ContentProps) {
   const { environmentKey, identifier, environment } = useIdentityPlace();
   const { tab } = identityRouteApi.useParams();
   const navigate = identityRouteApi.useNavigate();
@@ -82,7 +116,7 @@ function KnownIdentity() {
             </Group>
           </Group>
         }
-        actions={<IdentityActions record={record} />}
+        actions={<IdentityActions record={record} onErase={onErase} />}
       />
       <Tabs value={name} onChange={go} keepMounted={false}>
         <Tabs.List mb="md">
