@@ -112,6 +112,12 @@ describe("a quick run", () => {
     expect(rows[0]?.value).toBeGreaterThan(0);
   }, 60_000);
 
+  test("tells every listener of every change", () => {
+    const { rows } = runBench(["push"]);
+    expect(rows.map((row) => row.unit)).toEqual(["MB", "ms", "MB", "ms", "ms"]);
+    for (const row of rows) expect(Number.isFinite(row.value)).toBe(true);
+  }, 60_000);
+
   test("measures identities and writes over HTTP without a failed request", () => {
     const { rows } = runBench(["identities", "writes"]);
     expect(rows.map((row) => row.unit)).toEqual(["x", "x", "x"]);

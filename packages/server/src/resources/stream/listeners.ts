@@ -34,7 +34,7 @@ export interface Listeners {
   of(environmentId: number): Iterable<Listener>;
   /** Those that somebody listens to. */
   environments(): readonly number[];
-  /** Each gets what its dialect makes of it; undefined = nothing. Others are served in between. */
+  /** Those of one dialect and kind of key get the same; undefined = nothing. Others are served in between. */
   tell(audience: Iterable<Listener>, spell: (listener: Listener) => string | undefined): Promise<void>;
   counts(): Readonly<Record<Dialect, number>>;
   count(): number;
@@ -59,18 +59,6 @@ const HEADERS = {
 };
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-/** Texts that were made bytes already. */
-function createBytes(): (text: string) => Uint8Array {
-  const made = new Map<string, Uint8Array>();
-  return (text) => {
-    const known = made.get(text);
-    if (known) return known;
-    const bytes = encoder.encode(text);
-    made.set(text, bytes);
-    return bytes;
-  };
-}
 
 /** Pings everybody once a round, a few at a time: all at once would hold up an event. Returns how to stop. */
 function startHeartbeat(listeners: ReadonlySet<Listener>, roundMs: number): () => void {
@@ -165,12 +153,17 @@ export function createListeners(heartbeatMs: number): Listeners {
     of: (environmentId) => byEnvironment.get(environmentId) ?? [],
     environments: () => [...byEnvironment.keys()],
     tell: async (audience, spell) => {
-      const bytesOf = createBytes();
+      const made = new Map<string, Uint8Array | undefined>();
       let told = 0;
       for (const listener of [...audience]) {
-        const text = spell(listener);
-        if (text === undefined) continue;
-        listener.send(bytesOf(text));
+        const kind = listener.isServer ? `server ${listener.dialect}` : listener.dialect;
+        if (!made.has(kind)) {
+          const text = spell(listener);
+          made.set(kind, text === undefined ? undefined : encoder.encode(text));
+        }
+        const bytes = made.get(kind);
+        if (!bytes) continue;
+        listener.send(bytes);
         told += 1;
         if (told % AT_ONCE === 0) await nextTurn();
       }
