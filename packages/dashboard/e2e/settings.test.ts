@@ -8,7 +8,7 @@ const VERA = { email: "vera@acme.example", password: "another long phrase 8" };
 describe.skipIf(!hasChromium)("settings", () => {
   let world: World;
   beforeAll(async () => {
-    world = await openWorld({ BURGEE_ALLOW_PRIVATE_WEBHOOKS: "true" });
+    world = await openWorld({ BURGEE_PRIVATE_WEBHOOKS: "true" });
   }, 120_000);
   afterAll(() => world?.close(), 30_000);
 

@@ -9,6 +9,7 @@ import type {
   Organisation,
   OwnPermissions,
   Paged,
+  Permission,
   Project,
   ProjectDetail,
   SetupState,
@@ -81,3 +82,15 @@ export const projectPermissionsQuery = (id: number) =>
 
 export const organisationPermissionsQuery = (id: number) =>
   permissions(queryKeys.organisation(id), apiPath`/organisations/${id}/my-permissions/`);
+
+/** The permissions that there are; an environment's come in pages, a project's bare. */
+export const catalogueOfPermissionsQuery = (scope: "project" | "environment") =>
+  queryOptions({
+    queryKey: ["permissions", scope],
+    queryFn: async ({ signal }) => {
+      const path = apiPath`/${`${scope}s`}/permissions/`;
+      const answer = await api.get<Paged<Permission> | readonly Permission[]>(path, { signal });
+      return "results" in answer ? answer.results : answer;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });

@@ -5,6 +5,7 @@ import type {
   meSchema,
   organisationSchema,
   ownPermissionsSchema,
+  permissionSchema,
   projectDetailSchema,
   projectSchema,
   setupDoneSchema,
@@ -19,6 +20,7 @@ export type ProjectDetail = z.infer<typeof projectDetailSchema>;
 export type Environment = z.infer<typeof environmentSchema>;
 export type EnvironmentDetail = z.infer<typeof environmentDetailSchema>;
 export type OwnPermissions = z.infer<typeof ownPermissionsSchema>;
+export type Permission = z.infer<typeof permissionSchema>;
 export type SetupState = z.infer<typeof setupStateSchema>;
 export type SetupDone = z.infer<typeof setupDoneSchema>;
 

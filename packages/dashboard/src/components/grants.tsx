@@ -1,11 +1,12 @@
 /** Who may do what at one place: people and groups, in words. What roles give stands with the roles. */
-import type { listedGrantSchema, memberSchema, permissionSchema } from "@burgee/contract/admin";
+import type { listedGrantSchema, memberSchema } from "@burgee/contract/admin";
 import { Button, Checkbox, Group, Modal, Paper, Select, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { z } from "zod";
 import { api, apiPath } from "../api/client.ts";
-import { projectQuery } from "../api/queries.ts";
+import { catalogueOfPermissionsQuery, projectQuery } from "../api/queries.ts";
+import { queryKeys } from "../api/query-keys.ts";
 import { ConfirmDanger } from "./confirm-danger.tsx";
 import { EmptyState } from "./empty-state.tsx";
 import { ErrorState } from "./error-state.tsx";
@@ -15,7 +16,6 @@ import { notifyDone } from "./notify.tsx";
 
 type Grant = z.infer<typeof listedGrantSchema>;
 type Member = z.infer<typeof memberSchema>;
-type Permission = z.infer<typeof permissionSchema>;
 interface GroupName {
   readonly id: number;
   readonly name: string;
@@ -51,14 +51,6 @@ export function Grants(props: GrantsProps) {
 }
 
 const grantsKey = ({ scope, id }: GrantsProps, kind: Kind) => ["grants", scope, id, kind] as const;
-
-function useCatalogue(scope: GrantsProps["scope"]) {
-  return useQuery({
-    queryKey: ["permissions", scope],
-    queryFn: ({ signal }) => api.get<Permission[]>(apiPath`/${`${scope}s`}/permissions/`, { signal }),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-}
 
 function GrantList({ kind, ...props }: GrantsProps & { kind: Kind }) {
   const [isAdding, setIsAdding] = useState(false);
@@ -108,7 +100,7 @@ function GrantLine({ kind, grant, ...props }: GrantsProps & { kind: Kind; grant:
   const client = useQueryClient();
   const [isEditing, setIsEditing] = useState(false);
   const [isRemoving, setIsRemoving] = useState(false);
-  const { data: catalogue = [] } = useCatalogue(props.scope);
+  const { data: catalogue = [] } = useQuery(catalogueOfPermissionsQuery(props.scope));
   const name = subjectOf(grant);
   const words = catalogue.filter(({ key }) => grant.permissions.includes(key)).map(({ description }) => description);
   return (
@@ -160,7 +152,7 @@ function useSubjects(kind: Kind, projectId: number) {
   const { data: project } = useQuery(projectQuery(projectId));
   const organisation = project?.organisation ?? 0;
   return useQuery({
-    queryKey: ["organisation", organisation, kind === "user" ? "users" : "group-summaries"],
+    queryKey: [...queryKeys.organisation(organisation), "grant-subjects", kind],
     queryFn: async ({ signal }) => {
       const path = apiPath`/organisations/${organisation}/`;
       if (kind === "user") {
@@ -176,7 +168,7 @@ function useSubjects(kind: Kind, projectId: number) {
 
 function GrantForm({ kind, grant, onDone, ...props }: GrantFormProps) {
   const client = useQueryClient();
-  const { data: catalogue = [] } = useCatalogue(props.scope);
+  const { data: catalogue = [] } = useQuery(catalogueOfPermissionsQuery(props.scope));
   const { data: subjects = [] } = useSubjects(kind, props.projectId);
   const [subject, setSubject] = useState<string | null>(null);
   const [isAdmin, setIsAdmin] = useState(grant?.admin ?? false);

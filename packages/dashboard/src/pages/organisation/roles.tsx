@@ -1,5 +1,5 @@
 /** Roles: permissions under a name, given to people, groups and keys. */
-import type { permissionSchema, roleEnvironmentSchema, roleProjectSchema } from "@burgee/contract/admin";
+import type { roleEnvironmentSchema, roleProjectSchema } from "@burgee/contract/admin";
 import {
   Button,
   Checkbox,
@@ -17,7 +17,7 @@ import { useState } from "react";
 import type { z } from "zod";
 import { api, apiPath } from "../../api/client.ts";
 import { fieldError, messageOf } from "../../api/errors.ts";
-import { environmentsQuery, projectsQuery } from "../../api/queries.ts";
+import { catalogueOfPermissionsQuery, environmentsQuery, projectsQuery } from "../../api/queries.ts";
 import type { Paged } from "../../api/types.ts";
 import { ConfirmDanger } from "../../components/confirm-danger.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -298,12 +298,7 @@ interface PlaceRightsProps {
 
 function PlaceRights({ path, scope, id, name }: PlaceRightsProps) {
   const client = useQueryClient();
-  const { data: catalogue = [] } = useQuery({
-    queryKey: ["permissions", scope],
-    queryFn: ({ signal }) =>
-      api.get<z.infer<typeof permissionSchema>[]>(apiPath`/${`${scope}s`}/permissions/`, { signal }),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const { data: catalogue = [] } = useQuery(catalogueOfPermissionsQuery(scope));
   const { data: all = [] } = useQuery({
     queryKey: ["role-places", path],
     queryFn: async ({ signal }) => (await api.get<Paged<Held>>(path, { signal, query: { page_size: 999 } })).results,
