@@ -20,7 +20,7 @@ export async function countStretch(
 ): Promise<CountAnswer> {
   const deadline = performance.now() + timeMs;
   const bounds = await readBounds(session);
-  if (!bounds) return { matched: 0, share: 1, nextId: null };
+  if (!bounds) return { matched: 0, nextId: null };
   const highest = Math.min(bounds.highest, untilId);
   const smallest = await session.smallest(mostCandidates);
   const isCut = smallest?.candidates.isOrdered === true && smallest.count < mostCandidates;
@@ -40,8 +40,7 @@ export async function countStretch(
     if (now > deadline) break;
     step = Math.min(largestPiece, Math.max(firstPiece, Math.ceil(step * Math.min(4, pieceMs / (now - start)))));
   }
-  const share = Math.min(1, (above - bounds.lowest + 1) / (bounds.highest - bounds.lowest + 1));
-  return { matched, share, nextId: above >= highest ? null : above };
+  return { matched, nextId: above >= highest ? null : above };
 }
 
 async function countIn(session: Session, from: ReturnType<typeof fragment>): Promise<number> {

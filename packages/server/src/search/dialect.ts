@@ -15,8 +15,6 @@ export interface Dialect {
   isStorable(text: string): boolean;
   /** Identities, in the order of an index that begins with the environment and `column`. */
   identitiesBy(column: "id" | "identifier" | "last_seen_day" | "created_at"): string;
-  /** Rows travel from another process, so that it pays to say more in SQL than would be needed. */
-  readonly sendsRows: boolean;
   /** Table expression, one parameter: the numbers of a JSON list as rows with a column `id`. */
   readonly idList: string;
   /** Features that i has overrides of, with commas between, or null. */
@@ -97,7 +95,6 @@ export const sqliteDialect: Dialect = {
   },
   isStorable: isStorableInSqlite,
   identitiesBy: (column) => `identities as i${sqliteIndexes[column]}`,
-  sendsRows: false,
   idList: "(select value as id from json_each(?)) as c",
   features:
     "(select group_concat(o.feature_id) from identity_overrides as o where o.environment_id = i.environment_id and o.identifier = i.identifier)",
@@ -151,7 +148,6 @@ export const postgresDialect: Dialect = {
   },
   isStorable: (text) => !text.includes("\u0000") && text.isWellFormed(),
   identitiesBy: () => "identities as i",
-  sendsRows: true,
   idList: "(select value::int as id from jsonb_array_elements_text(?::jsonb)) as c",
   features:
     "(select string_agg(o.feature_id::text, ',') from identity_overrides as o where o.environment_id = i.environment_id and o.identifier = i.identifier)",

@@ -46,8 +46,6 @@ export interface CountRequest {
 
 export interface CountAnswer {
   readonly matched: number;
-  /** Of the way to the end, from 0 to 1. */
-  readonly share: number;
   /** null = done. */
   readonly nextId: number | null;
 }

@@ -120,10 +120,10 @@ const orders: Readonly<Record<SearchSort, Order>> = {
   "-last_seen": { column: "last_seen_day", isDescending: true },
 };
 
-/** Pages and estimates go before counts and scans, which have a thread of their own. */
+/** Pages and estimates go before counts and scans, which have threads of their own. */
 export function createSearch({ db, now }: SearchDeps): Search {
   const soon = createThreads(db.location, 2);
-  const later = createThreads(db.location, 1);
+  const later = createThreads(db.location, 2);
   const resolve = (wanted: Wanted) => resolveQuery(db.kysely, wanted, now());
 
   return {
@@ -159,7 +159,8 @@ export function createSearch({ db, now }: SearchDeps): Search {
       } satisfies PageRequest);
       return { identities: rows, nextId: next === null ? null : Number(next[0]) };
     },
-    countMatching: async (wanted) => count(later.request, await resolve(wanted), wanted),
+    countMatching: async (wanted) =>
+      count(later.request, await resolve(wanted), await idsOf(db, wanted.environmentId), wanted),
     estimateMatching: async (wanted) => {
       const request = { kind: "estimate", resolved: await resolve(wanted), shown: estimateShown } as const;
       return present(await soon.request<EstimateAnswer>(request));
@@ -179,23 +180,51 @@ function fits(key: Key | undefined, { column }: Order): boolean {
 
 type Request = <Answer>(request: SearchRequest) => Promise<Answer>;
 
-async function count(request: Request, resolved: ResolvedQuery, { onProgress, signal }: CountWanted): Promise<number> {
-  let matched = 0;
-  let afterId: number | null = 0;
-  while (afterId !== null) {
-    signal?.throwIfAborted();
-    const part: CountAnswer = await request<CountAnswer>({
-      kind: "count",
-      resolved,
-      afterId,
-      untilId: Number.MAX_SAFE_INTEGER,
-      timeMs: countMs,
-    });
-    matched += part.matched;
-    afterId = part.nextId;
-    onProgress?.({ matched, share: part.share });
-  }
-  return matched;
+/** Two halves of the ids, each by a thread of its own. */
+async function count(
+  request: Request,
+  resolved: ResolvedQuery,
+  [low, high]: readonly [number, number],
+  { onProgress, signal }: CountWanted,
+): Promise<number> {
+  const middle = Math.floor((low + high) / 2);
+  const halves = [
+    { afterId: low - 1, untilId: middle, matched: 0, share: 0 },
+    { afterId: middle, untilId: Number.MAX_SAFE_INTEGER, matched: 0, share: 0 },
+  ];
+  const sumOf = (column: "matched" | "share") => halves.reduce((sum, half) => sum + half[column], 0);
+  await Promise.all(
+    halves.map(async (half) => {
+      for (let afterId: number | null = half.afterId; afterId !== null; ) {
+        signal?.throwIfAborted();
+        const { untilId } = half;
+        const part: CountAnswer = await request<CountAnswer>({
+          kind: "count",
+          resolved,
+          afterId,
+          untilId,
+          timeMs: countMs,
+        });
+        half.matched += part.matched;
+        half.share =
+          part.nextId === null
+            ? 1
+            : Math.max(0, (part.nextId - half.afterId) / (Math.min(high, untilId) - half.afterId));
+        afterId = part.nextId;
+        onProgress?.({ matched: sumOf("matched"), share: sumOf("share") / 2 });
+      }
+    }),
+  );
+  return sumOf("matched");
+}
+
+async function idsOf({ kysely }: Db, environmentId: number): Promise<readonly [number, number]> {
+  const row = await kysely
+    .selectFrom("identities")
+    .select((e) => [e.fn.min("id").as("low"), e.fn.max("id").as("high")])
+    .where("environment_id", "=", environmentId)
+    .executeTakeFirst();
+  return [row?.low ?? 1, row?.high ?? 0];
 }
 
 function present({ lookedAt, matched, total, isEverybody, sample }: EstimateAnswer): Estimate {

@@ -78,10 +78,10 @@ export function openSession(reader: Reader, dialect: Dialect, resolved: Resolved
     return compose`select id from (${candidates.ids(candidates.isOrdered ? range : undefined)}) as found union ${changed}`;
   }
 
-  /** PostgreSQL sends only who may be in; here to ask twice costs more than to ask the engine. */
+  /** Only who may be in has to be read and asked about. */
   function impliedFilter(name: string | number, { segments }: ResolvedQuery): Query {
     const named = segments.find((segment) => segment.name === name);
-    return named && dialect.sendsRows ? impliedBy(named.segments) : { kind: "all" };
+    return named ? impliedBy(named.segments) : { kind: "all" };
   }
 }
 
