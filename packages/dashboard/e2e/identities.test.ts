@@ -213,7 +213,66 @@ describe.skipIf(!hasChromium)("identities", () => {
     await dialog.getByText("Done: 15 of 15, 15 changed").waitFor();
     await ana.inspect("bulk-done");
     await dialog.getByRole("button", { name: "Close" }).last().click();
-    await page.getByRole("link", { name: "1 override of user-1@shop.io" }).waitFor();
+    await page.getByRole("link", { name: "override 1 of user-1@shop.io" }).waitFor();
+    expect(ana.faults).toEqual([]);
+  }, 300_000);
+
+  test("the second of two editors is told, and in production everybody is warned", async () => {
+    const { ana, api, development, production, projectId } = world;
+    const { page } = ana;
+    const override = (place: { key: string }) =>
+      `/api/v1/environments/${place.key}/identities/by-identifier/two%40shop.io/overrides/dark_mode/`;
+    await world.identify("two@shop.io", {}, production);
+    await ana.goto(`/projects/${projectId}/environments/${production.key}/identities/two%40shop.io`);
+    await page.getByRole("button", { name: "Override dark_mode" }).click();
+    await page.getByText("This is Production").waitFor();
+    await page.getByRole("textbox", { name: "Reason" }).fill("Mine");
+    await api("PUT", override(production), { enabled: true, reason: "Theirs" });
+    await page
+      .getByRole("form")
+      .getByRole("button", { name: /^(Override|Save override)$/ })
+      .click();
+    await page.getByText("Somebody else was quicker").waitFor();
+    await ana.inspect("identity-conflict");
+    await page.getByRole("button", { name: "Show theirs" }).click();
+    await page.getByRole("textbox", { name: "Reason" }).and(page.locator('[value="Theirs"]')).waitFor();
+    await page.getByRole("textbox", { name: "Reason" }).fill("Both");
+    await page.getByRole("button", { name: "Save override" }).click();
+    await page.getByText(/: Both/).waitFor();
+    expect(await api<{ reason: string }>("GET", override(production))).toMatchObject({ reason: "Both" });
+    await page.getByRole("button", { name: "Reset dark_mode" }).click();
+    await page.getByRole("dialog", { name: "Reset dark_mode for two@shop.io?" }).waitFor();
+    await page.getByRole("button", { name: "Reset override" }).click();
+    await page.getByRole("button", { name: "Override dark_mode" }).waitFor();
+    expect(development.key).not.toBe(production.key);
+    expect(ana.faults).toEqual([]);
+  }, 300_000);
+
+  test("all that match are changed, on whatever page they are", async () => {
+    const { ana, api, production, projectId } = world;
+    const { page } = ana;
+    for (let i = 0; i < 60; i += 1) await world.identify(`many-${i}@shop.io`, { plan: "free" }, production);
+    await ana.goto(`/projects/${projectId}/environments/${production.key}/identities?q=plan:free`);
+    await page.getByRole("checkbox", { name: "Select all on this page" }).check();
+    await page.getByText("50 selected").waitFor();
+    await page.getByRole("button", { name: "Select all 60 that match" }).click();
+    await page.getByText("All 60 that match").waitFor();
+    await page.getByRole("button", { name: "Set a trait…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Set a trait" });
+    await dialog.getByText("For everybody found by plan:free.").waitFor();
+    await dialog.getByRole("combobox", { name: "Trait" }).fill("plan");
+    await page.keyboard.press("Escape");
+    await dialog.getByRole("textbox", { name: "Value" }).fill("basic");
+    await dialog.getByRole("button", { name: "Count first" }).click();
+    await dialog.getByText("This is Production").waitFor();
+    await ana.inspect("bulk-production");
+    await dialog.getByRole("button", { name: "Change 60 identities" }).click();
+    await dialog.getByText(/^Done: 60 of 60, 60 changed/).waitFor();
+    const found = await api<{ total: { count: number } }>(
+      "GET",
+      `/api/v1/environments/${production.key}/identity-search/?q=plan:basic`,
+    );
+    expect(found.total.count).toBe(60);
     expect(ana.faults).toEqual([]);
   }, 300_000);
 

@@ -3,9 +3,6 @@ import { sayIdentities } from "./totals.ts";
 
 export type Targets = { readonly identifiers: readonly string[] } | { readonly query: string } | { readonly all: true };
 
-/** What the API takes of a list. */
-export const MOST_LISTED = 10_000;
-
 export const targetsOf = (selected: ReadonlySet<string>, isAll: boolean, q: string): Targets => {
   if (!isAll) return { identifiers: [...selected] };
   return q.trim() === "" ? { all: true } : { query: q };

@@ -75,7 +75,7 @@ function OverridesCell({ override_count, identifier }: FoundIdentity) {
       to="/projects/$projectId/environments/$environmentKey/identities/$identifier/{-$tab}"
       params={{ projectId, environmentKey, identifier, tab: undefined }}
       search={{ show: "overridden" }}
-      aria-label={`${override_count} ${override_count === 1 ? "override" : "overrides"} of ${identifier}`}
+      aria-label={`override ${override_count} of ${identifier}`}
       style={{ textDecoration: "none", whiteSpace: "nowrap" }}
     >
       <SourceBadge source="override" name={String(override_count)} />

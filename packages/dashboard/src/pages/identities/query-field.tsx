@@ -41,11 +41,16 @@ export function QueryField({ environmentKey, projectId, value, onSearch, refusal
     setIsJudged(true);
     if (parseQuery(next).ok) onSearch(next.trim());
   };
-  const later = useDebouncedCallback(search, PAUSE_MS);
+  const later = useDebouncedCallback((next: string) => {
+    const read = parseQuery(next);
+    // Where only the end is missing, somebody is still typing.
+    if (read.ok || read.position < next.trimEnd().length) search(next);
+  }, PAUSE_MS);
   const change = (next: string, to: number) => {
     setText(next);
     setCaret(to);
     setIsJudged(false);
+    combobox.resetSelectedOption();
     later(next);
   };
   const now = (next: string) => {
@@ -58,7 +63,6 @@ export function QueryField({ environmentKey, projectId, value, onSearch, refusal
     const made = insert(text, at, word);
     wanted.current = made.caret;
     change(made.text, made.caret);
-    combobox.resetSelectedOption();
   };
   // The cursor goes behind what was put in, once that is there.
   useEffect(() => {
