@@ -122,12 +122,12 @@ const removeEntries = ({ table, value, holds }: Kind) =>
   `delete from ${table} as t using (
     select c.environment_id, k.id as key_id, ${value} as value, c.identity_id from identity_changes as c, jsonb_each(c.traits) as each
     join trait_keys as k on k.key = each.key and k.type = ${typeOf}
-    where k.environment_id = c.environment_id and c.seq <= $1 and ${holds} and not exists (select 1 from identities as i
+    where k.environment_id = c.environment_id and c.seq > $3 and c.seq <= $1 and ${holds} and not exists (select 1 from identities as i
       where i.environment_id = c.environment_id and i.id = c.identity_id and i.traits -> each.key = each.value)) as gone
     where t.environment_id = gone.environment_id and t.key_id = gone.key_id and t.value = gone.value
       and t.identity_id = gone.identity_id`;
 
-const changed = "select distinct environment_id, identity_id from identity_changes where seq <= $1";
+const changed = "select distinct environment_id, identity_id from identity_changes where seq > $3 and seq <= $1";
 const takenByChange = `(${changed}) as c join identities as i on i.environment_id = c.environment_id and i.id = c.identity_id`;
 const takenByFill = "(select * from identities where environment_id = $1 and id > $2 and id <= $3) as i";
 const day = "i.last_seen_day * 86400000::bigint";
@@ -141,7 +141,7 @@ const followSteps = [
   `insert into identity_terms (environment_id, identity_id, identifier)
     select i.environment_id, i.id, i.identifier from (${changed} and is_renamed = 1) as c
     join identities as i on i.environment_id = c.environment_id and i.id = c.identity_id on conflict do nothing`,
-  "delete from identity_changes where seq <= $1",
+  "delete from identity_changes where seq > $3 and seq <= $1",
 ];
 
 const fillSteps = [
@@ -183,15 +183,25 @@ export function createPostgresIdentityIndex(kysely: Kysely<Tables>): IdentityInd
     return (await query.execute(trx)).rows[0];
   }
 
+  /**
+   * Rows up to here are followed, but for those of transactions that were slow to commit: these are looked for when there is nothing
+   * beyond. To begin at the front each time would mean to pass all rows that are deleted and not vacuumed yet.
+   */
+  let beyond = 0;
+
   async function follow(trx: Kysely<Tables>, limit: number, now: number): Promise<boolean> {
-    const row = await first(
-      trx,
-      sql<{ last: number | null }>`select max(seq) as last from
-        (select seq from identity_changes order by seq limit ${limit}) as s`,
-    );
-    if (!row || row.last === null) return false;
-    await run(trx, followSteps, [row.last, now]);
-    return true;
+    for (const from of beyond > 0 ? [beyond, 0] : [0]) {
+      const row = await first(
+        trx,
+        sql<{ last: number | null }>`select max(seq) as last from
+          (select seq from identity_changes where seq > ${from} order by seq limit ${limit}) as s`,
+      );
+      if (!row || row.last === null) continue;
+      await run(trx, followSteps, [row.last, now, from]);
+      beyond = row.last;
+      return true;
+    }
+    return false;
   }
 
   async function fill(trx: Kysely<Tables>, limit: number): Promise<boolean> {
@@ -234,6 +244,10 @@ export function createPostgresIdentityIndex(kysely: Kysely<Tables>): IdentityInd
             .raw(`select ${lookUpByKey.map((name) => `set_config('${name}', 'off', true)`).join(", ")}`)
             .execute(trx);
           return (await follow(trx, limit, now)) || (await fill(trx, limit)) || (await sweep(trx, limit));
+        })
+        .catch((error: unknown) => {
+          beyond = 0;
+          throw error;
         }),
   };
 }
