@@ -19,13 +19,13 @@ export interface IdentityOverrideFormProps extends TabProps {
 }
 
 /** A datetime-local field's text, in the browser's own time, and back. */
-export function localTime(iso: string | null): string {
+function localTime(iso: string | null): string {
   if (iso === null) return "";
   const at = new Date(iso);
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-export const isoTime = (local: string): string | null => (local === "" ? null : new Date(local).toISOString());
+const isoTime = (local: string): string | null => (local === "" ? null : new Date(local).toISOString());
 
 const VALUE = "=";
 

@@ -8,7 +8,7 @@ import classes from "./features.module.css";
 export type Weights = Readonly<Record<number, number>>;
 
 /** What is left for those who get no variant, in percent. */
-export const controlShare = (weights: Weights): number =>
+const controlShare = (weights: Weights): number =>
   Math.max(0, Math.round((100 - Object.values(weights).reduce((sum, weight) => sum + weight, 0)) * 1e6) / 1e6);
 
 export const isTooMuch = (weights: Weights): boolean =>
@@ -16,7 +16,7 @@ export const isTooMuch = (weights: Weights): boolean =>
 
 /** Each is told by its place and its name; the colours only help. */
 const COLOURS = ["#0f766e", "#1556c4", "#6d28d9", "#a16207", "#86198f", "#475569"] as const;
-export const colourOf = (index: number): string => COLOURS[index % COLOURS.length] ?? COLOURS[0];
+const colourOf = (index: number): string => COLOURS[index % COLOURS.length] ?? COLOURS[0];
 
 export interface WeightsEditorProps {
   readonly options: readonly Option[];

@@ -13,6 +13,18 @@ import { sayIdentities, sayNumber } from "./totals.ts";
 /** A job's body without whom it is about. */
 export type Work = Readonly<Record<string, unknown>> & { readonly type: string };
 
+/** Work with what it is called: "Overriding checkout_v2". */
+export interface NamedWork {
+  readonly work: Work;
+  readonly words: string;
+}
+
+export interface BulkFormProps {
+  readonly onReady: (named: NamedWork) => void;
+  readonly isBusy: boolean;
+  readonly error: unknown;
+}
+
 export interface BulkDialogProps {
   readonly environmentKey: string;
   readonly production: string | undefined;
@@ -20,14 +32,7 @@ export interface BulkDialogProps {
   readonly title: string;
   /** On the button that does it: "Override". */
   readonly verb: string;
-  /** What the bar is called: "Overriding checkout_v2". */
-  readonly doing: (work: Work) => string;
-  /** Fields that make the work; told with `undefined` while something is missing. */
-  readonly form: (props: {
-    readonly onReady: (work: Work) => void;
-    readonly isBusy: boolean;
-    readonly error: unknown;
-  }) => ReactNode;
+  readonly form: (props: BulkFormProps) => ReactNode;
   /** Nothing comes back: then the number must be typed. */
   readonly isFinal?: boolean;
   readonly onClose: () => void;
@@ -37,19 +42,19 @@ export interface BulkDialogProps {
 
 export function BulkDialog(props: BulkDialogProps) {
   const { environmentKey, targets, title, onClose, onEnd } = props;
-  const [planned, setPlanned] = useState<{ readonly work: Work; readonly plan: DryRun }>();
+  const [planned, setPlanned] = useState<NamedWork & { readonly plan: DryRun }>();
   const [job, setJob] = useState<{ readonly id: string; readonly title: string }>();
   const path = apiPath`/environments/${environmentKey}/jobs/`;
   const count = useMutation({
-    mutationFn: async (work: Work) => ({
-      work,
+    mutationFn: async ({ work, words }: NamedWork) => ({
+      ...{ work, words },
       plan: await api.post<DryRun>(path, { ...work, identities: targets, dry_run: true }),
     }),
     onSuccess: setPlanned,
   });
   const start = useMutation({
-    mutationFn: (work: Work) => api.post<StartedJob>(path, { ...work, identities: targets }),
-    onSuccess: ({ id }, work) => setJob({ id, title: props.doing(work) }),
+    mutationFn: ({ work }: NamedWork) => api.post<StartedJob>(path, { ...work, identities: targets }),
+    onSuccess: ({ id }, { words }) => setJob({ id, title: words }),
   });
   return (
     <Modal opened onClose={onClose} title={title} size="lg">
@@ -59,10 +64,11 @@ export function BulkDialog(props: BulkDialogProps) {
         <Plan
           {...props}
           plan={planned.plan}
+          words={planned.words}
           isBusy={start.isPending}
           error={start.error}
           onBack={() => setPlanned(undefined)}
-          onStart={() => start.mutate(planned.work)}
+          onStart={() => start.mutate(planned)}
         />
       ) : (
         <Stack gap="md">
@@ -76,6 +82,7 @@ export function BulkDialog(props: BulkDialogProps) {
 
 interface PlanProps extends BulkDialogProps {
   readonly plan: DryRun;
+  readonly words: string;
   readonly isBusy: boolean;
   readonly error: unknown;
   readonly onBack: () => void;
@@ -85,7 +92,7 @@ interface PlanProps extends BulkDialogProps {
 const effectOf = ({ would_create, would_change, would_delete }: DryRun): number =>
   would_create + would_change + would_delete;
 
-function Plan({ plan, production, isFinal = false, verb, isBusy, error, onBack, onStart }: PlanProps) {
+function Plan({ plan, words, targets, production, isFinal = false, verb, isBusy, error, onBack, onStart }: PlanProps) {
   const [text, setText] = useState("");
   const effect = effectOf(plan);
   const typed = String(effect);
@@ -103,6 +110,9 @@ function Plan({ plan, production, isFinal = false, verb, isBusy, error, onBack, 
             Real users feel it at once.
           </Alert>
         )}
+        <Text>
+          {words}, for {sayTargets(targets)}. Nothing has been done yet.
+        </Text>
         <Counts plan={plan} />
         <Problems problems={plan.problems} />
         {effect === 0 && <Text>Nothing would change.</Text>}

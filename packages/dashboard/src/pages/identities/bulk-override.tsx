@@ -9,13 +9,7 @@ import { type Expiry, expiresAt, expiryFault, expiryOf } from "../identity/expir
 import { ExpiryField } from "../identity/expiry-field.tsx";
 import { type Feature, featuresQuery } from "../identity/identity-queries.ts";
 import { AS_IT_IS, OWN_VALUE, servedChoices, servedOf, textOfValue } from "../identity/variant-choice.ts";
-import type { Work } from "./bulk-dialog.tsx";
-
-export interface BulkFormProps {
-  readonly onReady: (work: Work) => void;
-  readonly isBusy: boolean;
-  readonly error: unknown;
-}
+import type { BulkFormProps } from "./bulk-dialog.tsx";
 
 export interface BulkOverrideProps extends BulkFormProps {
   readonly projectId: number;
@@ -41,10 +35,13 @@ export function BulkOverride({ projectId, environment, onReady, isBusy, error }:
   const submit = () => {
     setIsTried(true);
     if (!feature || fault !== undefined) return;
-    if (state === "reset") return onReady({ type: "remove_override", feature: feature.id });
+    if (state === "reset") {
+      return onReady({ work: { type: "remove_override", feature: feature.id }, words: `Resetting ${feature.name}` });
+    }
     const end = expiresAt(expiry, Date.now()) ?? null;
     const told = { reason: reason.trim() || null, expires_at: end };
-    onReady({ type: "set_override", feature: feature.id, enabled: state === "on", ...served, ...told });
+    const work = { type: "set_override", feature: feature.id, enabled: state === "on", ...served, ...told };
+    onReady({ work, words: `Overriding ${feature.name}: ${state}` });
   };
   return (
     <form

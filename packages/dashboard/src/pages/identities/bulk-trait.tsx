@@ -4,9 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { fieldError } from "../../api/errors.ts";
 import { FormProblem } from "../../components/form-problem.tsx";
+import { valueInOneLine } from "../../components/value-format.ts";
 import { guessType, readTrait, TRAIT_TYPES, type TraitType, TYPE_WORDS } from "../identity/trait-text.ts";
 import { catalogueQuery } from "../segments/segment-queries.ts";
-import type { BulkFormProps } from "./bulk-override.tsx";
+import type { BulkFormProps } from "./bulk-dialog.tsx";
 
 export function BulkTrait({ environmentKey, onReady, isBusy, error }: BulkFormProps & { environmentKey: string }) {
   const { data } = useQuery({ ...catalogueQuery(environmentKey, ""), retry: false });
@@ -20,7 +21,9 @@ export function BulkTrait({ environmentKey, onReady, isBusy, error }: BulkFormPr
   const submit = () => {
     setIsTried(true);
     if (key === "" || (isSet && !read.ok)) return;
-    onReady({ type: "set_traits", traits: { [key]: isSet && read.ok ? read.value : null } });
+    const value = isSet && read.ok ? read.value : null;
+    const words = value === null ? `Taking ${key} away` : `Setting ${key} to ${valueInOneLine(value, 40)}`;
+    onReady({ work: { type: "set_traits", traits: { [key]: value } }, words });
   };
   return (
     <form

@@ -5,7 +5,7 @@ import type { EnvironmentDetail } from "../../api/types.ts";
 import { usePermissions } from "../../api/use-permissions.ts";
 import { GatedButton } from "../../components/gated-button.tsx";
 import { environmentLook } from "../../frame/environment-look.ts";
-import { BulkDialog, type Work } from "./bulk-dialog.tsx";
+import { BulkDialog } from "./bulk-dialog.tsx";
 import { BulkOverride } from "./bulk-override.tsx";
 import { type Targets, targetsOf } from "./bulk-targets.ts";
 import { BulkTrait } from "./bulk-trait.tsx";
@@ -109,7 +109,6 @@ function Dialog({ action, targets, environment, projectId, onClose, onClear }: D
         {...common}
         title="Override a feature"
         verb="Override for"
-        doing={(work: Work) => (work.type === "remove_override" ? "Resetting the feature" : "Overriding the feature")}
         form={(form) => <BulkOverride {...form} projectId={projectId} environment={environment} />}
       />
     );
@@ -120,7 +119,6 @@ function Dialog({ action, targets, environment, projectId, onClose, onClear }: D
         {...common}
         title="Set a trait"
         verb="Change"
-        doing={(work: Work) => `Writing the trait ${Object.keys(work["traits"] ?? {}).join()}`}
         form={(form) => <BulkTrait {...form} environmentKey={environmentKey} />}
       />
     );
@@ -131,11 +129,10 @@ function Dialog({ action, targets, environment, projectId, onClose, onClear }: D
       title="Delete identities"
       verb="Delete"
       isFinal
-      doing={() => "Deleting identities"}
       onEnd={onClear}
       form={({ onReady, isBusy }) => (
         <CountDeleted
-          onReady={() => onReady({ type: "delete_identities" })}
+          onReady={() => onReady({ work: { type: "delete_identities" }, words: "Deleting" })}
           isBusy={isBusy}
           environment={environment.name}
         />

@@ -25,10 +25,10 @@ const numbers = new Intl.NumberFormat();
 const many = (count: number, one: string, more: string): string =>
   `${numbers.format(count)} ${count === 1 ? one : more}`;
 
-export const erasurePath = (organisationId: number): string => apiPath`/organisations/${organisationId}/erasure/`;
+const erasurePath = (organisationId: number): string => apiPath`/organisations/${organisationId}/erasure/`;
 
 /** What goes, a line each; nothing that is nothing. */
-export function erasedLines({ environments, audit_entries }: Erasure, nameOf: (id: number) => string): string[] {
+function erasedLines({ environments, audit_entries }: Erasure, nameOf: (id: number) => string): string[] {
   const lines = environments.flatMap(({ environment, identities, overrides, events }) => {
     const parts = [
       identities > 0 ? "the identity with its traits" : undefined,

@@ -18,7 +18,7 @@ export interface FlagPair {
   readonly isChanged: boolean;
 }
 
-export const sideOf = ({ enabled, value, source, segment, summary }: ExplainedFlag): Side => ({
+const sideOf = ({ enabled, value, source, segment, summary }: ExplainedFlag): Side => ({
   enabled,
   value,
   source,

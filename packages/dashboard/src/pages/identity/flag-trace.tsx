@@ -96,7 +96,7 @@ interface SegmentStepRow {
 }
 
 /** The feature's segments by priority; null counts last. */
-export function segmentRows({ segment, trace, source }: ExplainedFlag): SegmentStepRow[] {
+function segmentRows({ segment, trace, source }: ExplainedFlag): SegmentStepRow[] {
   const lost = trace.lost.flatMap(({ segment: other, because }) =>
     other ? [{ ...other, said: LOST[because] ?? because, won: false }] : [],
   );

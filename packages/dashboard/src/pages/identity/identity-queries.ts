@@ -3,7 +3,6 @@ import type {
   ExplainedFlag,
   Explanation,
   featureSchema,
-  IdentityOverride,
   IdentityRecord,
   identitySegmentsSchema,
   RecordTrait,
@@ -17,7 +16,7 @@ import { queryKeys } from "../../api/query-keys.ts";
 import type { Paged } from "../../api/types.ts";
 import type { FlagValue } from "../../components/value-format.ts";
 
-export type { ExplainedFlag, Explanation, IdentityOverride, IdentityRecord, RecordTrait, SegmentReason };
+export type { ExplainedFlag, Explanation, IdentityRecord, RecordTrait, SegmentReason };
 export type Feature = z.infer<typeof featureSchema>;
 type IdentitySegments = z.infer<typeof identitySegmentsSchema>;
 
@@ -27,7 +26,7 @@ export const recordPath = (environmentKey: string, identifier: string): string =
 export const overridePath = (environmentKey: string, identifier: string, feature: number): string =>
   `${recordPath(environmentKey, identifier)}overrides/${feature}/`;
 
-export const identityKey = (environmentKey: string, identifier: string) =>
+const identityKey = (environmentKey: string, identifier: string) =>
   [...queryKeys.environment(environmentKey), "identity", identifier] as const;
 
 export interface TaggedRecord {

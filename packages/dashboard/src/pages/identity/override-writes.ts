@@ -35,7 +35,7 @@ export async function readOverride(path: string, signal?: AbortSignal): Promise<
 }
 
 /** The same again, as a body: what an undo sends. An end that has passed is left out; the server would refuse it. */
-export function asWanted(override: IdentityOverride): WantedOverride {
+function asWanted(override: IdentityOverride): WantedOverride {
   const { enabled, value, variant, reason, expires_at, is_expired } = override;
   const served = variant === null ? { value } : { variant };
   return { enabled, ...served, reason, expires_at: is_expired ? null : expires_at };

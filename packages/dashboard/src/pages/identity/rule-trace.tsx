@@ -22,7 +22,7 @@ export function Held({ held, yes = "holds", no = "does not hold" }: { held: bool
 }
 
 /** `plan = “pro”`, or that it is not set. */
-export function foundText({ property, operand, split }: ConditionTrace): string {
+function foundText({ property, operand, split }: ConditionTrace): string {
   const subject = property === "" ? "identity" : property;
   if (split !== null) return `bucket ${Math.round(split.bucket * 100) / 100}`;
   if (operand === null) return `${subject} is not set`;

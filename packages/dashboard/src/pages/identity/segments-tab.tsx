@@ -16,7 +16,7 @@ import { type IdentityPlace, identityRouteApi, useIdentityPlace } from "./use-id
 type Which = "all" | "in" | "out";
 
 /** "In it: plan is "pro"." without the words before the colon, which stand beside it. */
-export const reasonOf = (summary: string): string => summary.replace(/^(Not in it|In it): /, "").replace(/\.$/, "");
+const reasonOf = (summary: string): string => summary.replace(/^(Not in it|In it): /, "").replace(/\.$/, "");
 
 export function SegmentsTab() {
   const place = useIdentityPlace();

@@ -51,11 +51,3 @@ export function guessType(text: string): TraitType {
   if (/^-?(0|[1-9]\d{0,9})$/.test(trimmed) && Math.abs(Number(trimmed)) <= INT_MAX) return "integer";
   return /^-?(0|[1-9]\d*)\.\d+$/.test(trimmed) ? "float" : "string";
 }
-
-const TYPE_OF = { string: "string", boolean: "boolean" } as const;
-
-/** A trait with the type that JSON tells of it. */
-export function traitFrom(key: string, value: string | number | boolean): RecordTrait {
-  if (typeof value === "number") return { key, type: Number.isInteger(value) ? "integer" : "float", value };
-  return { key, type: TYPE_OF[typeof value as "string" | "boolean"], value };
-}

@@ -15,7 +15,7 @@ export interface ServedChoice {
 
 type Option = Feature["multivariate_options"][number];
 
-export const optionValue = (option: Option): FlagValue =>
+const optionValue = (option: Option): FlagValue =>
   option.type === "int" ? option.integer_value : option.type === "bool" ? option.boolean_value : option.string_value;
 
 /** Variants without a key cannot be pinned: they have no name to be known by. */

@@ -5,7 +5,7 @@ import type { ExplainedFlag } from "./identity-queries.ts";
 const rounded = (value: number): string => String(Math.round(value * 100) / 100);
 
 /** "variant blue, bucket 37.2 of 0 to 50" */
-export function splitText({ variant, split }: Pick<ExplainedFlag, "variant" | "split">): string | undefined {
+function splitText({ variant, split }: Pick<ExplainedFlag, "variant" | "split">): string | undefined {
   if (split === null) return undefined;
   const name =
     variant?.key === null || !variant ? "a variant" : variant.key === "control" ? "control" : `variant ${variant.key}`;

@@ -1,6 +1,5 @@
 import type {
   groupSchema,
-  inviteLinkSchema,
   listedInviteSchema,
   memberSchema,
   organisationKeySchema,
@@ -15,7 +14,6 @@ import type { May } from "../../api/use-permissions.ts";
 
 export type Member = z.infer<typeof memberSchema>;
 export type Invite = z.infer<typeof listedInviteSchema>;
-export type InviteLink = z.infer<typeof inviteLinkSchema>;
 export type TeamGroup = z.infer<typeof groupSchema>;
 export type Role = z.infer<typeof roleSchema>;
 export type OrganisationKey = z.infer<typeof organisationKeySchema>;

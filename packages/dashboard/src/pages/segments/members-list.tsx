@@ -18,7 +18,7 @@ export interface MembersListProps {
 }
 
 /** Traits as one line: plan = pro, country = DE. */
-export const sayTraits = (traits: Readonly<Record<string, unknown>>): string =>
+const sayTraits = (traits: Readonly<Record<string, unknown>>): string =>
   Object.entries(traits)
     .slice(0, 6)
     .map(([key, value]) => `${key} = ${typeof value === "string" ? value : JSON.stringify(value)}`)
