@@ -69,7 +69,7 @@ beforeAll(async () => {
     });
   }
   file = await exported(source.db);
-});
+}, 60_000);
 
 afterAll(() => source.close());
 
