@@ -67,7 +67,6 @@ export function createRetention(deps: IdentityJobDeps): JobHandler {
     ended: async (task, how) => {
       const { place, days } = task.payload as RetentionPayload;
       const { changed } = task.counts();
-      if (changed === 0) return;
       const log = `${manyIdentities(changed)} of ${place.environmentName} deleted, unseen for ${days} days`;
       await tellEnd(task, deps, place, how, { action: "DELETE", log, after: { days }, movesFlags: true });
     },

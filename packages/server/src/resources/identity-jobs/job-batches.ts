@@ -118,14 +118,13 @@ export async function tellEnd(
 ): Promise<void> {
   const { movesFlags, ...told } = end;
   const counts = task.counts();
-  if (counts.changed === 0 && how !== "done") return;
-  const isMoved = movesFlags && counts.changed > 0;
+  if (counts.changed === 0) return;
   await changes.commit(requestOf(task.job), async () => ({
     result: undefined,
     entries: [jobEntry(task.job, place, { ...told, after: { ...(told.after as object), status: how, ...counts } })],
-    environments: isMoved ? [place.environmentId] : [],
+    environments: movesFlags ? [place.environmentId] : [],
   }));
-  if (counts.changed > 0) news?.changedAll(place.environmentId);
+  news?.changedAll(place.environmentId);
 }
 
 interface Walked {
