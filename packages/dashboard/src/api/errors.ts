@@ -71,7 +71,11 @@ function firstText(value: unknown): string | undefined {
 
 /** Keys that speak of the whole request: Django's, and those of the sign-in under /api/auth/. */
 const WHOLE = ["detail", "non_field_errors", "message"] as const;
-const NO_FIELD = new Set<string>([...WHOLE, "code", "error", "position", "length"]);
+const NO_FIELD = new Set<string>([...WHOLE, "error", "position", "length"]);
+
+/** A `code` is the kind of refusal as text, a field of a form as a list of complaints. */
+const isField = (key: string, value: unknown): boolean =>
+  !NO_FIELD.has(key) && (key !== "code" || Array.isArray(value));
 
 /** Reads Django REST's bodies ({field: [texts]}, {detail}, [texts]) and better-auth's ({code, message}). */
 export function errorOf(status: number, body: unknown): ApiError {
@@ -79,7 +83,7 @@ export function errorOf(status: number, body: unknown): ApiError {
   if (!isRecord(body)) return new ApiError({ status, message: firstText(body) ?? plain, fields: {}, body });
   const fields = Object.fromEntries(
     Object.entries(body).flatMap(([key, value]) => {
-      const text = NO_FIELD.has(key) ? undefined : firstText(value);
+      const text = isField(key, value) ? firstText(value) : undefined;
       return text === undefined ? [] : [[key, text]];
     }),
   );

@@ -3,10 +3,10 @@ import { Badge, Group, NativeSelect, SegmentedControl, Switch, Text } from "@man
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { useLiveChanges } from "../../api/use-live-changes.ts";
 import { environmentsQuery } from "../../api/queries.ts";
 import type { Environment } from "../../api/types.ts";
-import { columnsOf, CursorTable } from "../../components/cursor-table.tsx";
+import { useLiveChanges } from "../../api/use-live-changes.ts";
+import { CursorTable, columnsOf } from "../../components/cursor-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorState } from "../../components/error-state.tsx";
 import { FlagPennant } from "../../components/flag.tsx";
