@@ -43,8 +43,9 @@ export function QueryField({ environmentKey, projectId, value, onSearch, refusal
   };
   const later = useDebouncedCallback((next: string) => {
     const read = parseQuery(next);
-    // Where only the end is missing, somebody is still typing.
-    if (read.ok || read.position < next.trimEnd().length) search(next);
+    // Where only the end is missing, or a value is being chosen, somebody is still typing.
+    const isChoosing = at.kind === "value" && at.typed !== "" && suggestions.some(({ word }) => word !== at.typed);
+    if (!isChoosing && (read.ok || read.position < next.trimEnd().length)) search(next);
   }, PAUSE_MS);
   const change = (next: string, to: number) => {
     setText(next);
@@ -99,7 +100,8 @@ export function QueryField({ environmentKey, projectId, value, onSearch, refusal
             onFocus={() => combobox.openDropdown()}
             onBlur={() => {
               combobox.closeDropdown();
-              setIsJudged(true);
+              if (text.trim() === value.trim()) setIsJudged(true);
+              else now(text);
             }}
             onKeyDown={onKeyDown}
             leftSection={<IconSearch size={16} aria-hidden />}
