@@ -17,7 +17,7 @@ export interface Dialect {
   identitiesBy(column: "id" | "identifier" | "last_seen_day" | "created_at"): string;
   /** Table expression, one parameter: the numbers of a JSON list as rows with a column `id`. */
   readonly idList: string;
-  /** Features that i has overrides of, with commas between, or null. */
+  /** Features that i has overrides of that have not ended, with commas between, or null. */
   readonly features: string;
 }
 
@@ -97,7 +97,7 @@ export const sqliteDialect: Dialect = {
   identitiesBy: (column) => `identities as i${sqliteIndexes[column]}`,
   idList: "(select value as id from json_each(?)) as c",
   features:
-    "(select group_concat(o.feature_id) from identity_overrides as o where o.environment_id = i.environment_id and o.identifier = i.identifier)",
+    "(select group_concat(o.feature_id) from identity_overrides as o where o.environment_id = i.environment_id and o.identifier = i.identifier and o.is_expired = 0)",
 };
 
 const sqliteIndexes = {
@@ -136,8 +136,8 @@ export const postgresDialect: Dialect = {
   hasTrait: (key) => fragment("jsonb_exists(i.traits, ?::text)", key),
   identifierMatches: (match) => textInPostgres(fragment("i.identifier"), match),
   containing: (environmentId, text) => {
-    // Only rows of three letters or digits make trigrams that a pattern can be looked up by.
-    if (!/[\p{L}\p{N}]{3}/u.test(text)) return undefined;
+    // A pattern can be looked up by three letters or digits in a row, and by where a word begins or ends.
+    if (!/[\p{L}\p{N}]{3}|[\p{L}\p{N}]{2}[^\p{L}\p{N}]|[^\p{L}\p{N}][\p{L}\p{N}]/u.test(text)) return undefined;
     return {
       ids: fragment(
         "select identity_id as id from identity_terms where environment_id = ? and identifier ilike ?::text",
@@ -150,5 +150,5 @@ export const postgresDialect: Dialect = {
   identitiesBy: () => "identities as i",
   idList: "(select value::int as id from jsonb_array_elements_text(?::jsonb)) as c",
   features:
-    "(select string_agg(o.feature_id::text, ',') from identity_overrides as o where o.environment_id = i.environment_id and o.identifier = i.identifier)",
+    "(select string_agg(o.feature_id::text, ',') from identity_overrides as o where o.environment_id = i.environment_id and o.identifier = i.identifier and o.is_expired = 0)",
 };
