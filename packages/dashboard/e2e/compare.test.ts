@@ -31,7 +31,7 @@ describe.skipIf(!hasChromium)("comparing environments", () => {
 
     await ana.goto(pageOf("compare"));
     await page.getByText("2 of 3 features differ").waitFor();
-    await page.getByText("Show those that are the same").click();
+    await page.getByRole("switch", { name: "Show those that are the same" }).press("Space");
     await page.getByText("search_box").waitFor();
     expect(await page.getByText("old", { exact: true }).count()).toBe(0);
     await page.getByRole("checkbox", { name: "Select new_checkout" }).click();

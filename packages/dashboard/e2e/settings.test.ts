@@ -102,10 +102,9 @@ describe.skipIf(!hasChromium)("settings", () => {
     await page.getByRole("textbox", { name: "Name" }).fill("night shift");
     await page.getByRole("button", { name: "Save role" }).click();
     await page.getByRole("button", { name: "What it allows: night shift" }).click();
-    const box = page.getByRole("checkbox", { name: "See identities, their traits and their overrides." }).first();
-    await box.click();
-    await page.waitForTimeout(600);
-    expect(await box.isChecked()).toBe(true);
+    const sees = { name: "See identities, their traits and their overrides." };
+    await page.getByRole("checkbox", sees).first().click();
+    await page.getByRole("checkbox", { ...sees, checked: true, disabled: false }).waitFor();
     await ana.inspect("organisation-role");
     await page.keyboard.press("Escape");
     await page.getByRole("tab", { name: "Keys" }).click();

@@ -43,6 +43,9 @@ export function Deliveries({ path }: { path: string }) {
   );
 }
 
+/** Rather than scrolled, which a keyboard could not. */
+const WRAPPED = { whiteSpace: "pre-wrap", overflowWrap: "anywhere" } as const;
+
 const WORDS = { pending: "waiting", delivered: "delivered", failed: "given up" } as const;
 
 function Line({ delivery, path }: { delivery: Delivery; path: string }) {
@@ -94,14 +97,20 @@ function DeliveryDetail({ path, listPath }: { path: string; listPath: string }) 
       <Text size="sm" fw={600}>
         Sent
       </Text>
-      <Code block>{data.body}</Code>
+      <Code block style={WRAPPED}>
+        {data.body}
+      </Code>
       {data.tries.map((attempt) => (
         <div key={attempt.number}>
           <Text size="sm">
             Attempt {attempt.number}, <RelativeTime at={attempt.at} />, {attempt.duration_ms} ms:{" "}
             {attempt.status === null ? attempt.error : `answered ${attempt.status}`}
           </Text>
-          {attempt.response_body && <Code block>{attempt.response_body}</Code>}
+          {attempt.response_body && (
+            <Code block style={WRAPPED}>
+              {attempt.response_body}
+            </Code>
+          )}
         </div>
       ))}
       <Group>

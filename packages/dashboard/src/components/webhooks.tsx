@@ -85,6 +85,11 @@ function WebhookLine({ hook, ...props }: WebhooksProps & { hook: Webhook }) {
     onSuccess: stale,
     onError: (error) => notifyError(error),
   });
+  // What the line says of deliveries is then as new as the list under it.
+  const showLog = () => {
+    setOpen(open === "log" ? undefined : "log");
+    void stale();
+  };
   const { words } = STATES[hook.status];
   const name = hook.name || hook.url;
   return (
@@ -122,7 +127,7 @@ function WebhookLine({ hook, ...props }: WebhooksProps & { hook: Webhook }) {
           <Button variant="default" size="xs" onClick={() => setOpen("edit")}>
             Change
           </Button>
-          <Button variant="default" size="xs" onClick={() => setOpen(open === "log" ? undefined : "log")}>
+          <Button variant="default" size="xs" onClick={showLog}>
             {open === "log" ? "Hide deliveries" : "Deliveries"}
           </Button>
           <GatedButton may={may} variant="default" size="xs" onClick={() => setOpen("delete")}>

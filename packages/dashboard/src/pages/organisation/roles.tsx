@@ -305,7 +305,7 @@ function PlaceRights({ path, scope, id, name }: PlaceRightsProps) {
   });
   const held = all.find((each) => each[scope] === id);
   const keys = held?.permissions.map(({ permission_key }) => permission_key) ?? [];
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, variables, error } = useMutation({
     mutationFn: async ({ admin, permissions }: { admin: boolean; permissions: readonly string[] }) => {
       const body = { [scope]: id, admin, permissions: permissions.map((permission_key) => ({ permission_key })) };
       if (held) await api.put(`${path}${held.id}/`, body);
@@ -313,6 +313,8 @@ function PlaceRights({ path, scope, id, name }: PlaceRightsProps) {
       await client.invalidateQueries({ queryKey: ["role-places", path] });
     },
   });
+  // What is wanted shows at once, and goes back where it is refused.
+  const shown = isPending ? variables : { admin: held?.admin ?? false, permissions: keys };
   return (
     <fieldset style={{ border: "1px solid var(--line)", borderRadius: 8 }} disabled={isPending}>
       <legend>
@@ -322,15 +324,15 @@ function PlaceRights({ path, scope, id, name }: PlaceRightsProps) {
         {error !== null && <Text c="var(--mantine-color-error)">{messageOf(error)}</Text>}
         <Checkbox
           label="Everything here (administrator)"
-          checked={held?.admin ?? false}
+          checked={shown.admin}
           onChange={(event) => mutate({ admin: event.currentTarget.checked, permissions: keys })}
         />
         {catalogue.map(({ key, description }) => (
           <Checkbox
             key={key}
             label={description}
-            checked={keys.includes(key)}
-            disabled={held?.admin ?? false}
+            checked={shown.permissions.includes(key)}
+            disabled={shown.admin}
             onChange={(event) =>
               mutate({
                 admin: held?.admin ?? false,
