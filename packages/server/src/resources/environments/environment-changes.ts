@@ -11,10 +11,10 @@ import { differing, flag, isEmpty } from "../../db/differing.ts";
 import { lockProject } from "../../db/lock-rows.ts";
 import { AppError } from "../../errors.ts";
 import { badRequest } from "../../http/admin-door.ts";
-import { copyFeatureSegments, readStates } from "./clone.store.ts";
+import { askerOf } from "../../http/asker.ts";
 import { endEnvironments } from "../../jobs/end-environments.ts";
 import type { Jobs } from "../../jobs/jobs.ts";
-import { askerOf } from "../../http/asker.ts";
+import { copyFeatureSegments, readStates } from "./clone.store.ts";
 import {
   type Database,
   deleteEnvironment,

@@ -26,13 +26,13 @@ import type { Jobs } from "../../jobs/jobs.ts";
 import {
   addAdministrator,
   countMembers,
+  environmentIds,
   findByUuid,
   findOrganisation,
   insertOrganisation,
   listOrganisations,
   type OrganisationColumns,
   type OrganisationRow,
-  environmentIds,
   projectIds,
   updateOrganisation,
 } from "./organisations.store.ts";
