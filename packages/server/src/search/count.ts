@@ -7,8 +7,8 @@ import { inRange, type Session } from "./session.ts";
 
 /** So many candidates are read in one statement. */
 const manyCandidates = 60_000;
-const mostCandidates = 400_000;
-const firstPiece = 5_000;
+const mostCandidates = 100_000;
+const firstPiece = 20_000;
 const largestPiece = 200_000;
 const pieceMs = 50;
 
@@ -18,11 +18,12 @@ export async function countStretch(
   untilId: number,
   timeMs: number,
 ): Promise<CountAnswer> {
-  const deadline = performance.now() + timeMs;
   const bounds = await readBounds(session);
   if (!bounds) return { matched: 0, nextId: null };
   const highest = Math.min(bounds.highest, untilId);
   const smallest = await session.smallest(mostCandidates);
+  // Only now: what finding candidates takes must not leave one piece a call.
+  const deadline = performance.now() + timeMs;
   const isCut = smallest?.candidates.isOrdered === true && smallest.count < mostCandidates;
   const candidates = smallest && (isCut || smallest.count < manyCandidates) ? smallest.candidates : undefined;
   let matched = 0;

@@ -74,7 +74,7 @@ function termCondition(term: SqlTerm, { dialect, now, features }: FilterContext)
 
 function overrideCondition(feature: number | null): Fragment {
   const of =
-    "select 1 from identity_overrides as o where o.environment_id = i.environment_id and o.identifier = i.identifier";
+    "select 1 from identity_overrides as o where o.environment_id = i.environment_id and o.identifier = i.identifier and o.is_expired = 0";
   return feature === null
     ? fragment(`(i.has_overrides = 1 and exists (${of}))`)
     : fragment(`(i.has_overrides = 1 and exists (${of} and o.feature_id = ?))`, feature);

@@ -59,11 +59,11 @@ async function insertFeature(name: string): Promise<number> {
   return id;
 }
 
-async function insertOverride(identifier: string, feature_id: number): Promise<void> {
+async function insertOverride(identifier: string, feature_id: number, is_expired = 0): Promise<void> {
   const override = { environment_id: environmentId, identifier, feature_id, uuid: crypto.randomUUID(), enabled: 1 };
   await store.db.kysely
     .insertInto("identity_overrides")
-    .values({ ...override, value: "null", hash_seed: "s", variants: "[]", created_at: 1, updated_at: 1 })
+    .values({ ...override, value: "null", hash_seed: "s", variants: "[]", created_at: 1, updated_at: 1, is_expired })
     .execute();
   await sql`update identities set has_overrides = 1 where environment_id = ${environmentId} and identifier = ${identifier}`.execute(
     store.db.kysely,
@@ -102,6 +102,9 @@ beforeAll(async () => {
   const [beta, dark] = [await insertFeature("beta"), await insertFeature("Dark Mode")];
   for (let n = 0; n < 260; n += 9) await insertOverride(identifierOf(n), n % 2 === 0 ? beta : dark);
   await insertOverride(identifierOf(9), beta);
+  // Ended: of somebody with none beside it, and of somebody with another.
+  await insertOverride(identifierOf(10), beta, 1);
+  await insertOverride(identifierOf(18), dark, 1);
   await insertSegment("payers", [
     {
       type: "ALL",
@@ -120,7 +123,7 @@ beforeAll(async () => {
   await sql`delete from identities where identifier = ${identifierOf(3)}`.execute(store.db.kysely);
   subjects = await readSubjects();
   search = createSearch({ db: store.db, now: () => now });
-});
+}, 60_000);
 afterAll(async () => {
   await search.close();
   await reader.close();
@@ -138,6 +141,7 @@ async function readSubjects(): Promise<Subject[]> {
     .selectFrom("identity_overrides")
     .select(["identifier", "feature_id"])
     .where("environment_id", "=", environmentId)
+    .where("is_expired", "=", 0)
     .execute();
   return rows.map((row) => ({
     ...subjectOf({ ...row, traits: String(row.traits) } as IdentityRow),
@@ -345,9 +349,11 @@ describe("through the threads", () => {
     }
   });
 
-  test("rows count their overrides", async () => {
+  test("rows count their overrides that have not ended", async () => {
     const { identities } = await search.findPage({ environmentId, query: "has:override", sort: "created", limit: 200 });
     expect(identities.find(({ identifier }) => identifier === identifierOf(9))?.override_count).toBe(2);
+    expect(identities.find(({ identifier }) => identifier === identifierOf(18))?.override_count).toBe(1);
+    expect(identities.some(({ identifier }) => identifier === identifierOf(10))).toBe(false);
   });
 
   test("scans meet everybody once, whatever the size of the steps", async () => {

@@ -108,7 +108,7 @@ export interface Search {
 /** After this time a page ends as it is, and the caller goes on. */
 const pageMs = 400;
 const scanMs = 2_000;
-const countMs = 250;
+const countMs = 500;
 const estimateShown = 20;
 
 const orders: Readonly<Record<SearchSort, Order>> = {

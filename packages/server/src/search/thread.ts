@@ -70,7 +70,7 @@ async function countOverrides(session: Session, identifiers: readonly string[]):
   for (let at = 0; at < identifiers.length; at += 200) {
     const asked = identifiers.slice(at, at + 200);
     const rows = await session.all<{ identifier: string; count: number }>({
-      sql: `select identifier, count(*) as count from identity_overrides where environment_id = ?
+      sql: `select identifier, count(*) as count from identity_overrides where environment_id = ? and is_expired = 0
         and identifier in (${asked.map(() => "?").join(", ")}) group by identifier`,
       parameters: [session.environmentId, ...asked],
     });
