@@ -15,7 +15,7 @@ import {
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { z } from "zod";
-import { api, apiPath } from "../../api/client.ts";
+import { api } from "../../api/client.ts";
 import { fieldError, messageOf } from "../../api/errors.ts";
 import { catalogueOfPermissionsQuery, environmentsQuery, projectsQuery } from "../../api/queries.ts";
 import type { Paged } from "../../api/types.ts";
