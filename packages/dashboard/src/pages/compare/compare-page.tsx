@@ -1,5 +1,5 @@
 /** What everybody gets in two environments, side by side, and a way to carry it over. */
-import { Badge, Group, NativeSelect, SegmentedControl, Switch, Text } from "@mantine/core";
+import { Badge, Group, NativeSelect, Switch, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
@@ -158,10 +158,10 @@ function Pairs({ left, right, pairs }: PairsProps) {
       </Group>
       {changed.length > 0 && (
         <Group mb="md" gap="sm">
-          <SegmentedControl
+          <NativeSelect
             aria-label="Which way to copy"
             value={target}
-            onChange={(value) => go({ to: value === "left" ? "here" : undefined })}
+            onChange={(event) => go({ to: event.currentTarget.value === "left" ? "here" : undefined })}
             data={[
               { value: "right", label: `${left.name} → ${right.name}` },
               { value: "left", label: `${right.name} → ${left.name}` },
