@@ -104,7 +104,7 @@ function GrantLine({ kind, grant, ...props }: GrantsProps & { kind: Kind; grant:
   const name = subjectOf(grant);
   const words = catalogue.filter(({ key }) => grant.permissions.includes(key)).map(({ description }) => description);
   return (
-    <Paper p="sm">
+    <Paper px="md" py="sm">
       <Group justify="space-between" align="flex-start" gap="sm">
         <div style={{ flex: "1 1 16rem", minWidth: 0 }}>
           <Text fw={600} style={{ overflowWrap: "anywhere" }}>

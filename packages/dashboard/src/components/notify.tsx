@@ -30,7 +30,7 @@ export function notifyDone(message: string, { undo }: NotifyOptions = {}): void 
     message: undo ? (
       <Group justify="space-between" gap="sm" wrap="nowrap">
         <span>{message}</span>
-        <Button size="compact-sm" variant="default" onClick={() => void back()}>
+        <Button size="compact-sm" variant="default" onClick={() => void back()} style={{ flex: "none" }}>
           Undo
         </Button>
       </Group>

@@ -50,7 +50,7 @@ function GroupLine({ group, organisationId, may }: OrganisationProps & { group: 
   const client = useQueryClient();
   const [open, setOpen] = useState<"edit" | "delete">();
   return (
-    <Paper p="sm">
+    <Paper px="md" py="sm">
       <Group justify="space-between" gap="sm">
         <div style={{ flex: "1 1 14rem", minWidth: 0 }}>
           <Group gap={8}>

@@ -60,7 +60,7 @@ function KeyLine({ held, organisationId, may }: OrganisationProps & { held: Orga
   const [isDeleting, setIsDeleting] = useState(false);
   const state = stateOf(held);
   return (
-    <Paper p="sm">
+    <Paper px="md" py="sm">
       <Group justify="space-between" gap="sm">
         <div style={{ flex: "1 1 14rem", minWidth: 0 }}>
           <Group gap={8}>

@@ -85,12 +85,12 @@ function MemberLine({ member, organisationId, may }: OrganisationProps & { membe
   });
   const isMe = me?.id === member.id;
   return (
-    <Paper p="sm">
+    <Paper px="md" py="sm">
       <Group justify="space-between" gap="sm">
         <div style={{ flex: "1 1 14rem", minWidth: 0 }}>
           <Group gap={8}>
             <Text fw={600}>{nameOf(member)}</Text>
-            {isMe && <Badge variant="default">you</Badge>}
+            {isMe && <Badge variant="default" tt="none">you</Badge>}
             {member.two_factor_enabled && (
               <Badge variant="outline" color="gray" tt="none">
                 two-factor

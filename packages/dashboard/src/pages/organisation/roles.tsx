@@ -78,7 +78,7 @@ function RoleLine({ role, organisationId }: OrganisationProps & { role: Role }) 
     ["delete", "Delete"],
   ] as const;
   return (
-    <Paper p="sm">
+    <Paper px="md" py="sm">
       <Group justify="space-between" gap="sm">
         <div style={{ flex: "1 1 14rem", minWidth: 0 }}>
           <Text fw={600}>{role.name}</Text>

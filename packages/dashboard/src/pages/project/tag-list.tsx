@@ -58,7 +58,7 @@ function TagLine({ tag, projectId, isReadOnly }: { tag: Tag; projectId: number; 
   const [isEditing, setIsEditing] = useState(false);
   const [isDeleting, setIsDeleting] = useState(false);
   return (
-    <Paper p="sm">
+    <Paper px="md" py="sm">
       <Group justify="space-between" wrap="nowrap">
         <Group gap="sm" wrap="nowrap">
           <svg width={14} height={14} viewBox="0 0 14 14" aria-hidden>

@@ -90,7 +90,7 @@ function KeyLine({ held, environment, may }: { held: Key; environment: Environme
   });
   const hasExpired = held.expires_at !== null && Date.parse(held.expires_at) < Date.now();
   return (
-    <Paper p="sm">
+    <Paper px="md" py="sm">
       <Group justify="space-between" gap="sm">
         <div style={{ minWidth: 0 }}>
           <Group gap={8}>

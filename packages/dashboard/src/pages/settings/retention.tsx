@@ -49,7 +49,7 @@ export function Retention({ environment }: { environment: EnvironmentDetail }) {
         max={36_500}
         allowDecimal={false}
         suffix=" days"
-        w={260}
+        styles={{ wrapper: { maxWidth: 260 } }}
         error={fieldError(error, "identity_retention_days")}
         readOnly={!may.isAllowed}
       />
