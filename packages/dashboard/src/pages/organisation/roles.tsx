@@ -257,10 +257,7 @@ function HolderField({ path, field, label, data }: HolderFieldProps) {
   );
 }
 
-type Held = (z.infer<typeof roleProjectSchema> | z.infer<typeof roleEnvironmentSchema>) & {
-  readonly project?: number;
-  readonly environment?: number;
-};
+type Held = z.infer<typeof roleProjectSchema> | z.infer<typeof roleEnvironmentSchema>;
 
 function Allowed({ organisationId, role }: RoleProps) {
   const { data: projects = [] } = useQuery(projectsQuery);
@@ -299,24 +296,25 @@ interface PlaceRightsProps {
 function PlaceRights({ path, scope, id, name }: PlaceRightsProps) {
   const client = useQueryClient();
   const { data: catalogue = [] } = useQuery(catalogueOfPermissionsQuery(scope));
-  const { data: all = [] } = useQuery({
-    queryKey: ["role-places", path],
-    queryFn: async ({ signal }) => (await api.get<Paged<Held>>(path, { signal, query: { page_size: 999 } })).results,
+  const places = ["role-places", path, id];
+  const { data: held } = useQuery({
+    queryKey: places,
+    queryFn: async ({ signal }) =>
+      (await api.get<Paged<Held>>(path, { signal, query: { [scope]: id } })).results[0] ?? null,
   });
-  const held = all.find((each) => each[scope] === id);
   const keys = held?.permissions.map(({ permission_key }) => permission_key) ?? [];
   const { mutate, isPending, variables, error } = useMutation({
     mutationFn: async ({ admin, permissions }: { admin: boolean; permissions: readonly string[] }) => {
       const body = { [scope]: id, admin, permissions: permissions.map((permission_key) => ({ permission_key })) };
       if (held) await api.put(`${path}${held.id}/`, body);
       else await api.post(path, body);
-      await client.invalidateQueries({ queryKey: ["role-places", path] });
+      await client.invalidateQueries({ queryKey: places });
     },
   });
   // What is wanted shows at once, and goes back where it is refused.
   const shown = isPending ? variables : { admin: held?.admin ?? false, permissions: keys };
   return (
-    <fieldset style={{ border: "1px solid var(--line)", borderRadius: 8 }} disabled={isPending}>
+    <fieldset style={{ border: "1px solid var(--line)", borderRadius: 8 }} disabled={isPending || held === undefined}>
       <legend>
         {scope} <strong>{name}</strong>
       </legend>
