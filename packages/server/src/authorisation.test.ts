@@ -18,7 +18,8 @@ import { type Contract, readContract } from "./testing/matrix/contract.ts";
 import { cases } from "./testing/matrix/index.ts";
 import { createWorld, type World } from "./testing/matrix/world.ts";
 
-setDefaultTimeout(60_000);
+// A case writes some sixty times; on a busy disk that takes a minute and more.
+setDefaultTimeout(240_000);
 
 let app: TestApp;
 let world: World;
