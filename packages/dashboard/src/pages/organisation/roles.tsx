@@ -297,13 +297,13 @@ function PlaceRights({ path, scope, id, name }: PlaceRightsProps) {
   const client = useQueryClient();
   const { data: catalogue = [] } = useQuery(catalogueOfPermissionsQuery(scope));
   const places = ["role-places", path, id];
-  const { data: held } = useQuery({
+  const { data: held, error: unread } = useQuery({
     queryKey: places,
     queryFn: async ({ signal }) =>
       (await api.get<Paged<Held>>(path, { signal, query: { [scope]: id } })).results[0] ?? null,
   });
   const keys = held?.permissions.map(({ permission_key }) => permission_key) ?? [];
-  const { mutate, isPending, variables, error } = useMutation({
+  const { mutate, isPending, variables, error: unwritten } = useMutation({
     mutationFn: async ({ admin, permissions }: { admin: boolean; permissions: readonly string[] }) => {
       const body = { [scope]: id, admin, permissions: permissions.map((permission_key) => ({ permission_key })) };
       if (held) await api.put(`${path}${held.id}/`, body);
@@ -311,6 +311,7 @@ function PlaceRights({ path, scope, id, name }: PlaceRightsProps) {
       await client.invalidateQueries({ queryKey: places });
     },
   });
+  const error = unwritten ?? unread;
   // What is wanted shows at once, and goes back where it is refused.
   const shown = isPending ? variables : { admin: held?.admin ?? false, permissions: keys };
   return (
