@@ -303,7 +303,12 @@ function PlaceRights({ path, scope, id, name }: PlaceRightsProps) {
       (await api.get<Paged<Held>>(path, { signal, query: { [scope]: id } })).results[0] ?? null,
   });
   const keys = held?.permissions.map(({ permission_key }) => permission_key) ?? [];
-  const { mutate, isPending, variables, error: unwritten } = useMutation({
+  const {
+    mutate,
+    isPending,
+    variables,
+    error: unwritten,
+  } = useMutation({
     mutationFn: async ({ admin, permissions }: { admin: boolean; permissions: readonly string[] }) => {
       const body = { [scope]: id, admin, permissions: permissions.map((permission_key) => ({ permission_key })) };
       if (held) await api.put(`${path}${held.id}/`, body);
