@@ -200,10 +200,8 @@ function keyCandidates(key: string, place: Place, type?: string): Candidates {
   return union(found.map((candidate) => one(entriesOf(key, candidate.type, place), fragment("true"))));
 }
 
-function overrideCandidates(feature: number | null, { environmentId }: Place): Candidates {
-  // A cross join is looked up in the order in which it is written.
-  const from = `select i.id from identity_overrides as o cross join identities as i
-    where o.environment_id = ? and i.environment_id = o.environment_id and i.identifier = o.identifier`;
+function overrideCandidates(feature: number | null, { environmentId, dialect }: Place): Candidates {
+  const from = `select i.id from ${dialect.overridesWithIdentities} where o.environment_id = ?`;
   const counted = "select feature_id as id from identity_overrides where environment_id = ?";
   return feature === null
     ? { ...unordered(fragment(from, environmentId)), counted: fragment(counted, environmentId) }

@@ -15,6 +15,10 @@ export interface Dialect {
   isStorable(text: string): boolean;
   /** Identities, in the order of an index that begins with the environment and `column`. */
   identitiesBy(column: "id" | "identifier" | "last_seen_day" | "created_at"): string;
+  /** What follows FROM: identities (alias i) of an environment, whose ids `c` has. Looked up one by one, whatever the planner thinks of it. */
+  identitiesOf(c: Fragment, environmentId: number): Fragment;
+  /** What follows FROM: overrides (alias o), each with its identity (alias i). */
+  readonly overridesWithIdentities: string;
   /** Table expression, one parameter: the numbers of a JSON list as rows with a column `id`. */
   readonly idList: string;
   /** Features that i has overrides of that have not ended, with commas between, or null. */
@@ -95,7 +99,15 @@ export const sqliteDialect: Dialect = {
   },
   isStorable: isStorableInSqlite,
   identitiesBy: (column) => `identities as i${sqliteIndexes[column]}`,
-  idList: "(select value as id from json_each(?)) as c",
+  identitiesOf: ({ sql, parameters }, environmentId) =>
+    fragment(
+      `${sql} as c cross join identities as i where i.environment_id = ? and i.id = c.id`,
+      ...parameters,
+      environmentId,
+    ),
+  overridesWithIdentities:
+    "identity_overrides as o cross join identities as i on i.environment_id = o.environment_id and i.identifier = o.identifier",
+  idList: "(select value as id from json_each(?))",
   features:
     "(select group_concat(o.feature_id) from identity_overrides as o where o.environment_id = i.environment_id and o.identifier = i.identifier and o.is_expired = 0)",
 };
@@ -148,7 +160,15 @@ export const postgresDialect: Dialect = {
   },
   isStorable: (text) => !text.includes("\u0000") && text.isWellFormed(),
   identitiesBy: () => "identities as i",
-  idList: "(select value::int as id from jsonb_array_elements_text(?::jsonb)) as c",
+  identitiesOf: ({ sql, parameters }, environmentId) =>
+    fragment(
+      `${sql} as c cross join lateral (select * from identities where environment_id = ? and id = c.id offset 0) as i where true`,
+      ...parameters,
+      environmentId,
+    ),
+  overridesWithIdentities: `identity_overrides as o cross join lateral (select id from identities
+    where environment_id = o.environment_id and identifier = o.identifier offset 0) as i`,
+  idList: "(select value::int as id from jsonb_array_elements_text(?::jsonb))",
   features:
     "(select string_agg(o.feature_id::text, ',') from identity_overrides as o where o.environment_id = i.environment_id and o.identifier = i.identifier and o.is_expired = 0)",
 };

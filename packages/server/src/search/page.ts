@@ -186,8 +186,8 @@ async function gather(
     const ids = await nextIds(session, smallest, order, place, many);
     const list = fragment(session.dialect.idList, JSON.stringify(ids));
     const read = await session.all<IdentityRow>(
-      compose`select ${session.columns} from ${list} cross join identities as i where i.environment_id = ${fragment("?", session.environmentId)}
-        and i.id = c.id and ${session.filter.condition} order by ${fragment(orderBy(order))}`,
+      compose`select ${session.columns} from ${session.dialect.identitiesOf(list, session.environmentId)}
+        and ${session.filter.condition} order by ${fragment(orderBy(order))}`,
     );
     for (const row of read) if (session.isMatch(row)) rows.push(row);
     if (rows.length > limit) return { ...pageOf(order, rows, limit), searchedAll: true };

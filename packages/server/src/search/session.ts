@@ -61,14 +61,16 @@ export function openSession(reader: Reader, dialect: Dialect, resolved: Resolved
       let best: Sized | undefined;
       for (const candidates of candidatesFor(implied, place)) {
         const count = await countCandidates(reader, candidates, best ? best.count : limit);
-        const isBetter = !best || count < best.count || (!best.candidates.isOrdered && candidates.isOrdered);
+        // Of those that are all too many to count, one in the order of ids.
+        const isOrderlier = best && best.count >= limit && !best.candidates.isOrdered && candidates.isOrdered;
+        const isBetter = !best || count < best.count || isOrderlier;
         if (isBetter) best = { candidates, count };
       }
       return best;
     },
     among: (candidates, range) => {
       const isInside = range && !candidates.isOrdered ? compose` and ${inRange("c.id", range)}` : fragment("");
-      return compose`(${idsOf(candidates, range)}) as c cross join identities as i where i.environment_id = ${fragment("?", environment.id)} and i.id = c.id${isInside}`;
+      return compose`${dialect.identitiesOf(compose`(${idsOf(candidates, range)})`, environment.id)}${isInside}`;
     },
   };
 

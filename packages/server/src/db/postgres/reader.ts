@@ -8,7 +8,12 @@ import { lookUpByKey } from "./writes.ts";
 
 const statementLimitMs = 10_000;
 /** Its statements are small and many: to compile one costs more than to run it. */
-const settings = [...lookUpByKey.map((name) => `${name} = off`), "jit = off", "default_transaction_read_only = on"];
+const settings = [
+  ...lookUpByKey.map((name) => `${name} = off`),
+  "jit = off",
+  "max_parallel_workers_per_gather = 0",
+  "default_transaction_read_only = on",
+];
 
 export function openPostgresReader({ url, prepare }: { readonly url: string; readonly prepare: boolean }): Reader {
   let connected: Promise<Client> | undefined;
