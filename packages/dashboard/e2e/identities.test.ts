@@ -238,7 +238,10 @@ describe.skipIf(!hasChromium)("identities", () => {
     await page.getByRole("textbox", { name: "Reason" }).and(page.locator('[value="Theirs"]')).waitFor();
     await page.getByRole("textbox", { name: "Reason" }).fill("Both");
     await page.getByRole("button", { name: "Save override" }).click();
-    await page.getByText(/: Both/).first().waitFor();
+    await page
+      .getByText(/: Both/)
+      .first()
+      .waitFor();
     expect(await api<{ reason: string }>("GET", override(production))).toMatchObject({ reason: "Both" });
     await page.getByRole("button", { name: "Reset dark_mode" }).click();
     await page.getByRole("dialog", { name: "Reset dark_mode for two@shop.io?" }).waitFor();

@@ -90,7 +90,11 @@ function MemberLine({ member, organisationId, may }: OrganisationProps & { membe
         <div style={{ flex: "1 1 14rem", minWidth: 0 }}>
           <Group gap={8}>
             <Text fw={600}>{nameOf(member)}</Text>
-            {isMe && <Badge variant="default" tt="none">you</Badge>}
+            {isMe && (
+              <Badge variant="default" tt="none">
+                you
+              </Badge>
+            )}
             {member.two_factor_enabled && (
               <Badge variant="outline" color="gray" tt="none">
                 two-factor
