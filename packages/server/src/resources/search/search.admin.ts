@@ -1,5 +1,5 @@
 /** Identities by a query: for people who look for somebody. */
-import { identitySearchPage, identitySearchQuery } from "@burgee/contract/admin";
+import { identitySearchPage, identitySearchQuery, queryFaultSchema } from "@burgee/contract/admin";
 import { parseJson } from "@burgee/contract/sdk";
 import { matchSegments, type TraitValue } from "@burgee/engine";
 import { isoMicros } from "../../documents/load.ts";
@@ -21,7 +21,7 @@ export function mountIdentitySearch(api: AdminApi, { documents, search }: Search
       tag: "identities",
       params: environmentParams,
       query: identitySearchQuery,
-      responses: { 200: identitySearchPage },
+      responses: { 200: identitySearchPage, 400: queryFaultSchema },
     },
     async ({ access, params, query }) => {
       const scope = await scopeFor(access, params.key, MAY.find);
