@@ -1,6 +1,6 @@
 /** Work on many identities: ask for it, try it, watch it, end it, fetch what it made. */
 import { drf } from "@burgee/contract";
-import { dryRunSchema, jobInput, jobSchema, pageFields, pageSchema } from "@burgee/contract/admin";
+import { dryRunSchema, jobInput, jobSchema, pageFields, pageSchema, queryFaultSchema } from "@burgee/contract/admin";
 import { z } from "zod";
 import type { Access, EnvironmentScope } from "../../access/access.ts";
 import { AppError } from "../../errors.ts";
@@ -60,7 +60,7 @@ export function mountJobs(api: AdminApi, deps: JobAdminDeps): void {
       tag,
       params: environmentParams,
       body: jobInput,
-      responses: { 200: dryRunSchema, 202: jobSchema },
+      responses: { 200: dryRunSchema, 202: jobSchema, 400: queryFaultSchema },
     },
     async ({ access, params, body, audited }) => {
       const scope = await scopeFor(access, params.key, mayStart(body.type));
