@@ -2,16 +2,19 @@
 import { IconDownload, IconUpload } from "@tabler/icons-react";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { environmentQuery } from "../../api/queries.ts";
 import { usePermissions } from "../../api/use-permissions.ts";
 import { GatedButton } from "../../components/gated-button.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { environmentLook } from "../../frame/environment-look.ts";
 import { targetsOf } from "./bulk-targets.ts";
-import { CreateIdentity } from "./create-identity.tsx";
-import { ExportDialog } from "./export-dialog.tsx";
 import { IdentitiesList } from "./identities-list.tsx";
-import { ImportWizard } from "./import-wizard.tsx";
+
+// Dialogs are fetched when one is first opened.
+const CreateIdentity = lazy(() => import("./create-identity.tsx").then((m) => ({ default: m.CreateIdentity })));
+const ExportDialog = lazy(() => import("./export-dialog.tsx").then((m) => ({ default: m.ExportDialog })));
+const ImportWizard = lazy(() => import("./import-wizard.tsx").then((m) => ({ default: m.ImportWizard })));
 
 const route = getRouteApi("/app/projects/$projectId/environments/$environmentKey/identities");
 
@@ -76,7 +79,9 @@ export function IdentitiesPage() {
         asked={place.search}
         onAsk={(to, replace) => place.go(to as Partial<Search>, replace)}
       />
-      <Dialogs place={place} />
+      <Suspense fallback={null}>
+        <Dialogs place={place} />
+      </Suspense>
     </>
   );
 }

@@ -1,17 +1,19 @@
 /** Over the list: how many there are, or, once some are chosen, what can be done with them. */
 import { Button, Group, Text } from "@mantine/core";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { EnvironmentDetail } from "../../api/types.ts";
 import { usePermissions } from "../../api/use-permissions.ts";
 import { GatedButton } from "../../components/gated-button.tsx";
 import { environmentLook } from "../../frame/environment-look.ts";
-import { BulkDialog } from "./bulk-dialog.tsx";
-import { BulkOverride } from "./bulk-override.tsx";
 import { type Targets, targetsOf } from "./bulk-targets.ts";
-import { BulkTrait } from "./bulk-trait.tsx";
-import { ExportDialog } from "./export-dialog.tsx";
 import classes from "./identities.module.css";
 import { type Count, sayCount, sayNumber } from "./totals.ts";
+
+// Dialogs are fetched when one is first opened.
+const BulkDialog = lazy(() => import("./bulk-dialog.tsx").then((m) => ({ default: m.BulkDialog })));
+const BulkOverride = lazy(() => import("./bulk-override.tsx").then((m) => ({ default: m.BulkOverride })));
+const BulkTrait = lazy(() => import("./bulk-trait.tsx").then((m) => ({ default: m.BulkTrait })));
+const ExportDialog = lazy(() => import("./export-dialog.tsx").then((m) => ({ default: m.ExportDialog })));
 
 export interface SelectionBarProps {
   readonly projectId: number;
@@ -85,7 +87,7 @@ export function SelectionBar(props: SelectionBarProps) {
           Delete…
         </GatedButton>
       </section>
-      {open && <Dialog {...props} {...open} onClose={() => setOpen(undefined)} />}
+      <Suspense fallback={null}>{open && <Dialog {...props} {...open} onClose={() => setOpen(undefined)} />}</Suspense>
     </>
   );
 }
