@@ -15,9 +15,6 @@ import { notifyDone, notifyError } from "../../components/notify.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { type Feature, featureQuery, flagQuery, tagsQuery } from "./feature-queries.ts";
 import { FlagConflictDialog } from "./flag-conflict.tsx";
-import { IdentitiesTab } from "./identities-tab.tsx";
-import { RolloutTab } from "./rollout-tab.tsx";
-import { SettingsTab } from "./settings-tab.tsx";
 import type { TabProps } from "./tab-props.ts";
 import { TagBadge } from "./tag-filter.tsx";
 import { useFlagWrite } from "./use-flag-write.ts";
@@ -25,7 +22,10 @@ import { ValueTab } from "./value-tab.tsx";
 
 const route = getRouteApi("/app/projects/$projectId/environments/$environmentKey/features/$featureId/{-$tab}");
 
-// Dragging and charts are fetched when they are first looked at.
+// Only the first tab comes with the page.
+const RolloutTab = lazy(() => import("./rollout-tab.tsx").then((module) => ({ default: module.RolloutTab })));
+const IdentitiesTab = lazy(() => import("./identities-tab.tsx").then((module) => ({ default: module.IdentitiesTab })));
+const SettingsTab = lazy(() => import("./settings-tab.tsx").then((module) => ({ default: module.SettingsTab })));
 const SegmentsTab = lazy(() => import("./segments-tab.tsx").then((module) => ({ default: module.SegmentsTab })));
 const UsageTab = lazy(() => import("./usage-tab.tsx").then((module) => ({ default: module.UsageTab })));
 
