@@ -73,6 +73,8 @@ export function createAnnouncer(documents: Documents, listeners: Listeners): Ann
   const environmentOf = (id: number) => Promise.resolve(documents.get(id)).catch(() => null);
 
   const announceOnce = async (environmentId: number, announcement: Announcement, tries: number): Promise<void> => {
+    // Whoever comes later is told the newest as they come: nothing is loaded for nobody.
+    if ([...listeners.of(environmentId)].length === 0) return;
     const environment = await environmentOf(environmentId);
     const audience = [...listeners.of(environmentId)];
     if (environment === undefined || environment?.stopServingFlags) {
