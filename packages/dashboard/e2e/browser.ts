@@ -122,6 +122,8 @@ async function setScheme(page: Page, scheme: "light" | "dark"): Promise<void> {
   // Until it is painted, a picture would show half of each.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await Bun.sleep(150);
+  // Two frames, so that what is measured next has been painted in it.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 async function inspect(page: Page, name: string): Promise<void> {
