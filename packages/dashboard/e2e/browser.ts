@@ -122,8 +122,9 @@ async function setScheme(page: Page, scheme: "light" | "dark"): Promise<void> {
   // Until it is painted, a picture would show half of each.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await Bun.sleep(150);
-  // Two frames, so that what is measured next has been painted in it.
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  // On a busy machine even the shortest transition of a colour lasts: none may be under way when colours are measured.
+  const isMoving = () => document.getAnimations().some((animation) => animation instanceof CSSTransition);
+  for (let tries = 0; tries < 40 && (await page.evaluate(isMoving)); tries += 1) await Bun.sleep(50);
 }
 
 async function inspect(page: Page, name: string): Promise<void> {
