@@ -59,8 +59,17 @@ export async function startTestPostgres(options: TestPostgresOptions = {}): Prom
   const start = async () => {
     const all = { port: String(port), listen_addresses: "127.0.0.1", unix_socket_directories: "", ...settings };
     const list = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    server = spawnAs(account, join(bin, "postgres"), ["-D", data, ...list]);
-    await untilAnswering(url, server);
+    // The processes of one that was killed may hold its memory and its port for a moment longer.
+    for (let tries = 1; ; tries += 1) {
+      const begun = spawnAs(account, join(bin, "postgres"), ["-D", data, ...list]);
+      server = begun;
+      try {
+        return await untilAnswering(url, begun);
+      } catch (error) {
+        if (tries === MAX_STARTS || begun.exitCode === null) throw error;
+        await Bun.sleep(500);
+      }
+    }
   };
   const stop = async (how: "fast" | "kill") => {
     const stopping = server;
@@ -92,6 +101,8 @@ async function findPrograms(): Promise<string> {
   if (newest === undefined) throw new Error(`PostgreSQL is not installed: there is no ${programs}/*/bin.`);
   return join(programs, newest, "bin");
 }
+
+const MAX_STARTS = 10;
 
 interface Account {
   readonly uid: number;
