@@ -57,7 +57,8 @@ test("ids with wide gaps still give an estimate", async () => {
   const place = await makeEnvironment("sparse");
   await fill(place, 10_000_000, 50, 8000);
   const { count, total, margin } = await estimateMembers(stage.app.db.kysely, place, isBelow(50), { shown: 1 });
-  expect(Math.abs((count / total) * 100 - 50)).toBeLessThan(6);
+  expect(Math.abs((count / total) * 100 - 50)).toBeLessThan(10);
   expect(Math.abs(total - 8000)).toBeLessThan(1200);
-  expect(margin).toBeLessThan(2.5);
+  expect(margin).toBeGreaterThan(3);
+  expect(margin).toBeLessThan(5);
 });

@@ -33,6 +33,10 @@ const DEFAULT_SIZE = 3000;
 /** Draws for each identity that is wanted, before the ids are taken to lie too far apart for this. */
 const MOST_DRAWS = 8;
 
+/** Places that are looked at where ids lie far apart. */
+const STARTS = 600;
+const AT_ONCE = 50;
+
 type Meets = (row: Row) => boolean;
 
 export async function estimateMembers(
@@ -61,17 +65,23 @@ export async function estimateMembers(
   if (!drawn) return countSome(db, environmentId, range, meets, size * 2, shown);
   const spread = await drawNearby(db, environmentId, range, size, random);
   const total = Math.max(size + 1, Math.round((drawn.rows.length / drawn.draws) * span));
-  return fromSample(spread.filter(meets), spread.length, total, shown);
+  return fromSample(spread.filter(meets), spread.length, total, shown, STARTS);
 }
 
 const named = (rows: readonly Row[], shown: number): string[] => rows.slice(0, shown).map((row) => row.identifier);
 
-function fromSample(members: readonly Row[], looked: number, total: number, shown: number): Estimate {
+/** `independent`: how many of those looked at say something that the others do not; neighbours are often alike. */
+function fromSample(
+  members: readonly Row[],
+  looked: number,
+  total: number,
+  shown: number,
+  independent = looked,
+): Estimate {
   const share = members.length / looked;
   // Wilson's interval: honest where the share is near 0 or 1 too.
-  const z = 1.96;
-  const half =
-    (z * Math.sqrt((share * (1 - share)) / looked + (z * z) / (4 * looked * looked))) / (1 + (z * z) / looked);
+  const [z, n] = [1.96, Math.min(independent, looked)];
+  const half = (z * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
   return { count: Math.round(share * total), total, margin: half * 100, sample: named(members, shown) };
 }
 
@@ -115,11 +125,11 @@ async function drawNearby(
   size: number,
   random: () => number,
 ): Promise<Row[]> {
-  const starts = 100;
   const found = new Map<number, Row>();
-  for (let i = 0; i < starts; i += 1) {
-    const id = first + Math.floor(random() * (last - first + 1));
-    for (const row of await readFrom(db, environmentId, id, Math.ceil(size / starts))) found.set(row.id, row);
+  for (let begun = 0; begun < STARTS; begun += AT_ONCE) {
+    const ids = Array.from({ length: AT_ONCE }, () => first + Math.floor(random() * (last - first + 1)));
+    const read = await Promise.all(ids.map((id) => readFrom(db, environmentId, id, Math.ceil(size / STARTS))));
+    for (const row of read.flat()) found.set(row.id, row);
   }
   return [...found.values()];
 }
