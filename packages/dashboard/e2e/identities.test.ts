@@ -114,7 +114,7 @@ describe.skipIf(!hasChromium)("identities", () => {
     await ana.inspect("identity-overridden");
     await page.getByRole("button", { name: "Reset checkout_v2" }).click();
     await page.getByText("Nothing is overridden for this identity.").waitFor();
-    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("button", { name: "Undo" }).last().click();
     await page.getByRole("button", { name: "Reset checkout_v2" }).waitFor();
     expect(ana.faults).toEqual([]);
   }, 300_000);
