@@ -15,16 +15,19 @@ import { findFaults } from "@burgee/engine";
 import { createRuleMatcher } from "../../documents/match-rules.ts";
 import { AppError } from "../../errors.ts";
 import type { AdminApi } from "../../http/admin-door.ts";
-import { estimateMembers } from "./estimate.ts";
+import type { Search } from "../../search/search.ts";
 import { findMembers } from "./find-members.ts";
 import { type MatchDeps, needTraits } from "./matching-segments.ts";
-import { readTraits } from "./read-traits.ts";
 import { findSegment } from "./segments.store.ts";
 
 const tag = "segments";
 const notFound = () => new AppError("not_found");
 
-export function mountSegmentMembers(api: AdminApi, { db, documents }: MatchDeps): void {
+export interface MemberDeps extends MatchDeps {
+  readonly search: Search;
+}
+
+export function mountSegmentMembers(api: AdminApi, { db, documents, search }: MemberDeps): void {
   api.route(
     {
       method: "post",
@@ -39,24 +42,16 @@ export function mountSegmentMembers(api: AdminApi, { db, documents }: MatchDeps)
     },
     async ({ access, params, query, body }) => {
       const scope = await needTraits(access, params.environment);
-      const environment = await documents.get(scope.environment.id);
-      if (!environment) throw notFound();
       const segmentId = query.segment ?? 0;
       if (segmentId && !(await findSegment(db.kysely, scope.project.id, segmentId))) {
         throw new AppError("invalid", { body: { segment: ["No such segment in this project."] } });
       }
       const rules = storeRules(body.rules);
-      const isIn = createRuleMatcher(environment, { segmentId, rules });
-      const { sample, count, total, margin } = await estimateMembers(
-        db.kysely,
-        environment.id,
-        (row) => isIn({ ...row, traits: readTraits(row.traits) }),
-        { shown: memberLimits.sample },
-      );
-      const percent = total === 0 ? 0 : (count / total) * 100;
+      const wanted = { environmentId: scope.environment.id, rules: { segmentId, rules } };
+      const { sample, count, total, percent, margin } = await search.estimateMatching(wanted);
       return {
         estimate: { count, total, percent, margin },
-        sample: sample.map((identifier) => ({ identifier })),
+        sample: sample.slice(0, memberLimits.sample).map(({ identifier }) => ({ identifier })),
         warnings: findFaults(rules),
       };
     },

@@ -20,20 +20,3 @@ export function readByIdentifier(
   const found = from.q ? all.where(sql<SqlBool>`lower(identifier) like ${likeAnywhere(from.q)} escape '\\'`) : all;
   return found.select(columns).orderBy("identifier").limit(limit).execute();
 }
-
-export const readFrom = (db: Kysely<Tables>, environmentId: number, id: number, limit: number) =>
-  identitiesOf(db, environmentId).where("id", ">=", id).select(columns).orderBy("id").limit(limit).execute();
-
-export const readByIds = (db: Kysely<Tables>, environmentId: number, ids: readonly number[]) =>
-  identitiesOf(db, environmentId)
-    .where("id", "in", [...ids, -1])
-    .select(columns)
-    .execute();
-
-/** undefined: the environment has none. */
-export async function readIdRange(db: Kysely<Tables>, environmentId: number) {
-  const end = (direction: "asc" | "desc") =>
-    identitiesOf(db, environmentId).select("id").orderBy("id", direction).limit(1).executeTakeFirst();
-  const [first, last] = [await end("asc"), await end("desc")];
-  return first && last ? { first: Number(first.id), last: Number(last.id) } : undefined;
-}
