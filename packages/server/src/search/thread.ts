@@ -1,7 +1,7 @@
 /** Entry of the search threads. A compiled executable names this file as a further entry point. */
 import { openReader, type Reader } from "../db/reader.ts";
 import { AppError } from "../errors.ts";
-import { listenToParent } from "../runtime/worker.ts";
+import { giveWay, listenToParent } from "../runtime/worker.ts";
 import { countStretch } from "./count.ts";
 import { type Dialect, postgresDialect, sqliteDialect } from "./dialect.ts";
 import { findPage } from "./page.ts";
@@ -31,6 +31,7 @@ const post = listenToParent((message) => {
 });
 
 function begin({ location }: ThreadInit): void {
+  giveWay();
   dialect = location.kind === "sqlite" ? sqliteDialect : postgresDialect;
   reader = openReader(location);
 }

@@ -2,7 +2,7 @@
 import { Database } from "bun:sqlite";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
@@ -49,6 +49,24 @@ export async function createEmptyDatabase(name: DatabaseName = databaseName): Pr
 async function createSqliteFile(): Promise<EmptyDatabase> {
   const folder = await mkdtemp(join(tmpdir(), "burgee-test-"));
   return { ...fileIn(folder), remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+let migrated: Promise<Buffer> | undefined;
+
+/** A copy of one that the first caller of a test file has migrated. */
+async function createMigratedFile(): Promise<EmptyDatabase> {
+  migrated ??= readMigrated();
+  const place = await createSqliteFile();
+  await writeFile(place.url.slice("sqlite:".length), await migrated);
+  return place;
+}
+
+async function readMigrated(): Promise<Buffer> {
+  const { url, remove } = await createSqliteFile();
+  await migrate(url);
+  const bytes = await readFile(url.slice("sqlite:".length));
+  await remove();
+  return bytes;
 }
 
 function fileIn(folder: string): EmptyDatabase {
@@ -112,7 +130,7 @@ async function migrate(url: string): Promise<void> {
 }
 
 export async function openTestDatabase(options: OpenOptions = {}): Promise<TestDatabase> {
-  const place = databaseName === "postgres" ? await createMigratedDatabase(migrate) : await createSqliteFile();
+  const place = databaseName === "postgres" ? await createMigratedDatabase(migrate) : await createMigratedFile();
   const db = await openDatabase(place.url, options);
   return {
     db,

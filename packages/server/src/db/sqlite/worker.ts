@@ -1,7 +1,7 @@
 /** Entry of both SQLite threads. A compiled executable names this file as its second entry point. */
 
 import type { SqliteConnection } from "../../runtime/sqlite.ts";
-import { listenToParent } from "../../runtime/worker.ts";
+import { giveWay, listenToParent } from "../../runtime/worker.ts";
 import { openReaderConnection, openWriterConnection } from "./connection.ts";
 import { toFailure } from "./failures.ts";
 import type { Envelope, Reply, WorkerInit, WorkerMessage } from "./protocol.ts";
@@ -53,6 +53,7 @@ function startWriter(init: WorkerInit): Accept {
 }
 
 function startReader(init: WorkerInit): Accept {
+  giveWay();
   const connection = openReaderConnection(init.path);
   const replies = createReplies();
   return (envelopes) => {
