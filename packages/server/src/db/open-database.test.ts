@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "./open-database.ts";
@@ -40,5 +40,15 @@ test("a file that is no database, and a folder that cannot be made, are said in 
   await Bun.write(file, "this is a text and not a database, however long one looks at it. ".repeat(50));
   expect(await refusal(`sqlite:${file}`)).toMatch(/^Cannot open the database [^\n]+not a database$/);
   expect(await refusal(`sqlite:${join(file, "inside.db")}`)).toMatch(/^Cannot open the database [^\n]+$/);
+  await rm(folder, { recursive: true });
+});
+
+test("after closing there is one file, which can be copied as it is", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "burgee-test-"));
+  const db = await openDatabase(`sqlite:${join(folder, "one.db")}`);
+  expect(await db.kysely.selectFrom("organisations").selectAll().execute()).toEqual([]);
+  expect(await db.lane.all("select id from identities where environment_id = ?", [1])).toEqual([]);
+  await db.close();
+  expect(await readdir(folder)).toEqual(["one.db"]);
   await rm(folder, { recursive: true });
 });

@@ -29,7 +29,7 @@ const cachedStatements = 500;
 
 export function openSqlite(path: string, options: { readonly: boolean }): SqliteConnection {
   const database = options.readonly ? new Database(path, { readonly: true }) : new Database(path, { create: true });
-  const prepare = createStatementCache(database);
+  const { prepare, finalize } = createStatementCache(database);
   return {
     get: <Row>(sql: string, parameters: SqliteParameters) =>
       (prepare(sql).get(...parameters) as Row | null) ?? undefined,
@@ -42,14 +42,18 @@ export function openSqlite(path: string, options: { readonly: boolean }): Sqlite
     columns: (sql) => prepare(sql).columnNames,
     exec: (sql) => void database.run(sql),
     isInTransaction: () => database.inTransaction,
-    close: () => database.close(),
+    close: () => {
+      // With a statement left, SQLite would put off closing: locks stay, and the last to leave would not empty the write-ahead log.
+      finalize();
+      database.close(true);
+    },
   };
 }
 
 /** Bun's own query() keeps 20 statements; here the least recently made one leaves at 500. */
-function createStatementCache(database: Database): (sql: string) => Prepared {
+function createStatementCache(database: Database) {
   const statements = new Map<string, Prepared>();
-  return (sql) => {
+  const prepare = (sql: string): Prepared => {
     const known = statements.get(sql);
     if (known) return known;
     const statement: Prepared = database.prepare(sql);
@@ -63,4 +67,9 @@ function createStatementCache(database: Database): (sql: string) => Prepared {
     }
     return statement;
   };
+  const finalize = (): void => {
+    for (const statement of statements.values()) statement.finalize();
+    statements.clear();
+  };
+  return { prepare, finalize };
 }
