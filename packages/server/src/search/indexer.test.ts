@@ -196,3 +196,13 @@ test("a deleted environment leaves nothing behind", async () => {
   }
   expect(await held()).toEqual(await wanted());
 });
+
+test("one identity of thousands of traits is followed in moments: writers wait for it on SQLite", async () => {
+  const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`many_${at}`, at % 2 === 0 ? 1 : "one"]));
+  const { environmentId: own } = await insertEnvironment(store.db);
+  await put("many", many, own);
+  await catchUp();
+  await put("many", { many_0: 2, many_1: "two" }, own);
+  await catchUp();
+  expect(await held(own)).toEqual(await wanted(own));
+}, 15_000);

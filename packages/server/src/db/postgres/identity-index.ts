@@ -97,6 +97,11 @@ const kinds = [
 ];
 type Kind = (typeof kinds)[number];
 
+const changed = "select distinct environment_id, identity_id from identity_changes where seq > $3 and seq <= $1";
+const takenByChange = `(${changed}) as c join identities as i on i.environment_id = c.environment_id and i.id = c.identity_id`;
+const takenByFill = "(select * from identities where environment_id = $1 and id > $2 and id <= $3) as i";
+const day = "i.last_seen_day * 86400000::bigint";
+
 /** Not an upsert, which takes a number from the sequence for every key that is there already. */
 function addKeys(taken: string, first: string, last: string): string[] {
   const found = `select i.environment_id, each.key, ${typeOf} as type, min(${first}) as first_at, max(${last}) as last_at
@@ -111,26 +116,29 @@ function addKeys(taken: string, first: string, last: string): string[] {
   ];
 }
 
-const addEntries = (taken: string, { table, value, holds }: Kind) =>
-  `insert into ${table} (environment_id, key_id, value, identity_id)
-    select i.environment_id, k.id, ${value}, i.id from ${taken}, jsonb_each(i.traits) as each
-    join trait_keys as k on k.key = each.key and k.type = ${typeOf}
-    where k.environment_id = i.environment_id and ${holds} order by 1, 2, 3, 4 on conflict do nothing`;
+/**
+ * As rows of the table. `taken` is what has traits, with the alias `i` and the identity's number as given. OFFSET makes it look each trait
+ * up among the keys: without it the planner, which expects few of either, compares all keys with all traits.
+ */
+const entriesOf = (taken: string, identity: string, { value, holds }: Kind) =>
+  `select i.environment_id, k.id as key_id, ${value} as value, ${identity} as identity_id from ${taken} cross join jsonb_each(i.traits) as each
+    cross join lateral (select id from trait_keys where environment_id = i.environment_id and key = each.key and type = ${typeOf} offset 0) as k
+    where ${holds}`;
 
-/** What the identities held before and do not hold any more. */
-const removeEntries = ({ table, value, holds }: Kind) =>
-  `delete from ${table} as t using (
-    select c.environment_id, k.id as key_id, ${value} as value, c.identity_id from identity_changes as c, jsonb_each(c.traits) as each
-    join trait_keys as k on k.key = each.key and k.type = ${typeOf}
-    where k.environment_id = c.environment_id and c.seq > $3 and c.seq <= $1 and ${holds} and not exists (select 1 from identities as i
-      where i.environment_id = c.environment_id and i.id = c.identity_id and i.traits -> each.key = each.value)) as gone
+const addEntries = (taken: string, kind: Kind) =>
+  `insert into ${kind.table} (environment_id, key_id, value, identity_id)
+    ${entriesOf(taken, "i.id", kind)} order by 1, 2, 3, 4 on conflict do nothing`;
+
+/**
+ * What the identities held before and do not hold any more: a difference of two sets, since looking each trait up among the others
+ * takes minutes where one identity has ten thousands of them.
+ */
+const removeEntries = (kind: Kind) =>
+  `delete from ${kind.table} as t using (
+    ${entriesOf("(select * from identity_changes where seq > $3 and seq <= $1) as i", "i.identity_id", kind)}
+    except ${entriesOf(takenByChange, "i.id", kind)}) as gone
     where t.environment_id = gone.environment_id and t.key_id = gone.key_id and t.value = gone.value
       and t.identity_id = gone.identity_id`;
-
-const changed = "select distinct environment_id, identity_id from identity_changes where seq > $3 and seq <= $1";
-const takenByChange = `(${changed}) as c join identities as i on i.environment_id = c.environment_id and i.id = c.identity_id`;
-const takenByFill = "(select * from identities where environment_id = $1 and id > $2 and id <= $3) as i";
-const day = "i.last_seen_day * 86400000::bigint";
 
 const followSteps = [
   ...addKeys(takenByChange, "$2::bigint", "$2::bigint"),

@@ -49,6 +49,13 @@ const kinds = [
   { table: "trait_texts", value: "substr(each.atom, 1, 256)", holds: "each.type = 'text'" },
   { table: "trait_numbers", value: numberOf, holds: "each.type in ('integer', 'real', 'true', 'false')" },
 ];
+type Kind = (typeof kinds)[number];
+
+const changed = "(select identity_id from identity_changes where seq <= ?1)";
+const renamed = "(select identity_id from identity_changes where seq <= ?1 and is_renamed = 1)";
+const takenByChange = `(select * from identities where id in ${changed}) as i`;
+const takenByFill = "(select * from identities where environment_id = ?1 and id > ?2 and id <= ?3) as i";
+const day = "i.last_seen_day * 86400000";
 
 /** `taken` is identities with the alias i. */
 function addKeys(taken: string, seen: { readonly first: string; readonly last: string }): string {
@@ -59,25 +66,28 @@ function addKeys(taken: string, seen: { readonly first: string; readonly last: s
       first_seen_at = min(first_seen_at, excluded.first_seen_at), last_seen_at = max(last_seen_at, excluded.last_seen_at)`;
 }
 
-const addEntries = (taken: string, { table, value, holds }: (typeof kinds)[number]) =>
-  `insert or ignore into ${table} (environment_id, key_id, value, identity_id)
-    select i.environment_id, k.id, ${value}, i.id from ${taken}, json_each(i.traits) as each
-    join trait_keys as k on k.environment_id = i.environment_id and k.key = each.key and k.type = ${typeOf}
-    where ${holds} order by 1, 2, 3, 4`;
+/**
+ * As rows of the table. `taken` is what has traits, with the alias `i` and the identity's number as given. The joins are crossed so that
+ * each trait is looked up among the keys: the other way about, every key of the environment is looked for among the traits.
+ */
+const entriesOf = (taken: string, identity: string, { value, holds }: Kind) =>
+  `select i.environment_id, k.id, ${value}, ${identity} from ${taken} cross join json_each(i.traits) as each
+    cross join trait_keys as k on k.environment_id = i.environment_id and k.key = each.key and k.type = ${typeOf}
+    where ${holds}`;
 
-/** What the identities held before and do not hold any more. */
-const removeEntries = ({ table, value, holds }: (typeof kinds)[number]) =>
-  `delete from ${table} where (environment_id, key_id, value, identity_id) in (
-    select c.environment_id, k.id, ${value}, c.identity_id from identity_changes as c, json_each(c.traits) as each
-    join trait_keys as k on k.environment_id = c.environment_id and k.key = each.key and k.type = ${typeOf}
-    where c.seq <= ?1 and ${holds} and not exists (select 1 from identities as i, json_each(i.traits) as now
-      where i.id = c.identity_id and now.key = each.key and now.type = each.type and now.atom is each.atom))`;
+const addEntries = (taken: string, kind: Kind) =>
+  `insert or ignore into ${kind.table} (environment_id, key_id, value, identity_id)
+    ${entriesOf(taken, "i.id", kind)} order by 1, 2, 3, 4`;
 
-const changed = "(select identity_id from identity_changes where seq <= ?1)";
-const renamed = "(select identity_id from identity_changes where seq <= ?1 and is_renamed = 1)";
-const takenByChange = `(select * from identities where id in ${changed}) as i`;
-const takenByFill = "(select * from identities where environment_id = ?1 and id > ?2 and id <= ?3) as i";
-const day = "i.last_seen_day * 86400000";
+/**
+ * What the identities held before and do not hold any more: a difference of two sets, since looking each trait up among the others
+ * takes minutes where one identity has ten thousands of them, and all writers wait for it. Wrapped once more, because SQLite reads
+ * the whole table beside a bare difference.
+ */
+const removeEntries = (kind: Kind) =>
+  `delete from ${kind.table} where (environment_id, key_id, value, identity_id) in (
+    select * from (${entriesOf("(select * from identity_changes where seq <= ?1) as i", "i.identity_id", kind)}
+      except ${entriesOf(takenByChange, "i.id", kind)}))`;
 
 const followSteps = [
   addKeys(takenByChange, { first: "?2", last: "?2" }),
