@@ -38,7 +38,9 @@ let adminKey: string;
 let node: TestServer;
 
 const sql = (...statements: string[]) => onServer(server.url, ...statements);
-const isBack = () => eventually(async () => (await identify(node, "probe", "k", 1)).status === 200, 20_000);
+let probes = 0;
+/** A value that is new each time, or it would be enough that reading is back. */
+const isBack = () => eventually(async () => (await identify(node, "probe", "k", ++probes)).status === 200, 20_000);
 const slowest = (outcomes: readonly Outcome[]) => outcomes.reduce((most, { ms }) => Math.max(most, ms), 0);
 const residentMegabytes = (pid: number) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
