@@ -19,8 +19,15 @@ async function deleteSubjects(db: Kysely<Tables>, organisationId: number): Promi
   }
 }
 
-/** Answers the environments that went along, for whoever caches them. */
-export async function deleteOrganisation(db: Kysely<Tables>, id: number): Promise<number[]> {
+/**
+ * Answers the environments that went along, for whoever caches them. `clear` is told of them before their rows go: it takes out of
+ * the way what is too large to be deleted while everybody waits.
+ */
+export async function deleteOrganisation(
+  db: Kysely<Tables>,
+  id: number,
+  clear: (environments: readonly number[]) => Promise<unknown>,
+): Promise<number[]> {
   const places = await db
     .selectFrom("projects")
     .leftJoin("environments", "environments.project_id", "projects.id")
@@ -32,6 +39,7 @@ export async function deleteOrganisation(db: Kysely<Tables>, id: number): Promis
   await deleteScopeGrants(db, "project", [...new Set(places.map(({ project }) => project))]);
   await deleteScopeGrants(db, "environment", environments);
   await deleteSubjects(db, id);
+  await clear(environments);
   await db.deleteFrom("organisations").where("id", "=", id).execute();
   return environments;
 }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type Body, createStage, type Stage } from "../testing/index.ts";
+import { type AdminClient, type Body, createPerson, createStage, type Stage } from "../testing/index.ts";
+
+type Client = Pick<AdminClient, "call">;
 
 let stage: Stage;
 const many = 6_000;
@@ -9,11 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-async function place(identities: number) {
-  const owner = { name: crypto.randomUUID(), organisation: stage.organisationId };
-  const project = await stage.send(201, "POST", "/api/v1/projects/", owner);
-  await stage.send(201, "POST", `/api/v1/projects/${project.id}/features/`, { name: "banner" });
-  const made = await stage.send(201, "POST", "/api/v1/environments/", { name: "e", project: project.id });
+async function place(identities: number, organisation = stage.organisationId, client: Client = stage.admin) {
+  const post = async (path: string, body: object) => (await client.call("POST", `/api/v1/${path}`, body)).body as Body;
+  const project = await post("projects/", { name: crypto.randomUUID(), organisation });
+  await post(`projects/${project.id}/features/`, { name: "banner" });
+  const made = await post("environments/", { name: "e", project: project.id });
   const rows = Array.from({ length: identities }, (_, n) => ({
     environment_id: made.id,
     identifier: `u${n}`,
@@ -77,6 +79,22 @@ test("a large environment is gone with the answer, and its identities soon", asy
 test("so it is with a large environment's project", async () => {
   const there = await place(many);
   await stage.send(204, "DELETE", `/api/v1/projects/${there.project}/`);
+  await isGone(there);
+});
+
+test("so it is with the organisation of somebody who deletes the account, as its only member", async () => {
+  const person = await createPerson(stage.app);
+  const { body } = await person.call("POST", "/api/v1/organisations/", { name: "own" });
+  const there = await place(many, (body as Body).id, person);
+  const { kysely } = stage.app.db;
+  const scope = { scope_type: "environment", scope_id: there.environment } as const;
+  const grant = { ...scope, subject_type: "user", subject_id: 1_000_000, permissions: "[]", is_admin: 1 } as const;
+  await kysely.insertInto("permission_grants").values(grant).execute();
+  const farewell = { current_password: person.password, delete_orphan_organisations: true };
+  expect((await person.call("DELETE", "/api/v1/auth/users/me/", farewell)).status).toBe(204);
+  expect((await left(there.environment)).identities).toBe(many);
+  const grants = kysely.selectFrom("permission_grants").selectAll().where("scope_id", "=", there.environment);
+  expect(await grants.where("scope_type", "=", "environment").execute()).toEqual([]);
   await isGone(there);
 });
 

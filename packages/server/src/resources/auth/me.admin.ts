@@ -14,6 +14,9 @@ import type { Tables } from "../../db/tables.ts";
 import { isoMicros } from "../../documents/load.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, badRequest, noContent } from "../../http/admin-door.ts";
+import { askerOf } from "../../http/asker.ts";
+import { endEnvironments } from "../../jobs/end-environments.ts";
+import type { JobAsker, Jobs } from "../../jobs/jobs.ts";
 import { deleteUser, findPasswordHash, findUser, listMemberships, type UserRow, updateUser } from "./auth.store.ts";
 import { assertCurrentPassword } from "./password.admin.ts";
 
@@ -21,6 +24,7 @@ export interface MeDeps {
   readonly db: Db;
   readonly changes: Changes;
   readonly accounts: Accounts;
+  readonly jobs: Jobs;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -46,11 +50,12 @@ const entryOf = (
 });
 
 /** Organisations that nobody else is in go along where that is asked for. */
-async function deleteOrphans(trx: Transaction<Tables>, userId: number) {
+async function deleteOrphans({ jobs, now }: MeDeps, trx: Transaction<Tables>, userId: number, asker: JobAsker) {
   const entries: AuditEntry[] = [];
   const environments: number[] = [];
   for (const { id, name } of await soleMemberships(trx, userId)) {
-    environments.push(...(await deleteOrganisation(trx, id)));
+    const ending = { organisationId: id, asker, now: now() };
+    environments.push(...(await deleteOrganisation(trx, id, (all) => endEnvironments(jobs, trx, all, ending))));
     const log = `Organisation deleted with the account of its only member: ${name}`;
     const object = { objectType: "organisation", objectId: String(id), organisationId: id };
     const entry = { ...object, projectId: null, environmentId: null, before: { id, name }, after: null };
@@ -167,12 +172,13 @@ export function mountMe(api: AdminApi, deps: MeDeps): void {
         if (!password) throw badRequest({ current_password: ["This field is required."] });
         await assertCurrentPassword(db, userId, password);
       }
+      const asker = askerOf(caller, audited);
       await changes.commit(audited, async (trx) => {
         const user = await findUser(trx, userId);
         if (!user) throw new AppError("unauthenticated");
         await lockOrganisations(db, trx, [...caller.organisations.keys(), ...(caller.closed ?? [])]);
         const entries = await accountEntries(trx, userId, entryOf("DELETE", user, null));
-        const gone = body.delete_orphan_organisations ? await deleteOrphans(trx, userId) : undefined;
+        const gone = body.delete_orphan_organisations ? await deleteOrphans(deps, trx, userId, asker) : undefined;
         const alone = (await soleAdministrations(trx, userId)).map(({ name }) => name).join(", ");
         if (alone !== "") {
           const detail = `You are the last administrator of ${alone}: hand it over or delete it first.`;

@@ -26,7 +26,6 @@ import type { Jobs } from "../../jobs/jobs.ts";
 import {
   addAdministrator,
   countMembers,
-  environmentIds,
   findByUuid,
   findOrganisation,
   insertOrganisation,
@@ -220,10 +219,8 @@ function mountWrites(api: AdminApi, deps: OrganisationDeps, presentOne: PresentO
     async ({ access, params, audited }) => {
       const row = await access.organisation(params.id, "ADMIN");
       await changes.commit(audited, async (trx) => {
-        const environments = await environmentIds(trx, row.id);
         const ending = { organisationId: row.id, asker: askerOf(access.caller, audited), now: now() };
-        await endEnvironments(jobs, trx, environments, ending);
-        await deleteOrganisation(trx, row.id);
+        const environments = await deleteOrganisation(trx, row.id, (all) => endEnvironments(jobs, trx, all, ending));
         const entries = [entryOf("DELETE", `Organisation deleted: ${row.name}`, row, null)];
         return { result: undefined, entries, environments };
       });

@@ -68,14 +68,3 @@ export const projectIds = async (db: Database, organisationId: number): Promise<
   (await db.selectFrom("projects").select("id").where("organisation_id", "=", organisationId).execute()).map(
     (row) => row.id,
   );
-
-export const environmentIds = async (db: Database, organisationId: number): Promise<number[]> => {
-  const rows = await db
-    .selectFrom("environments as e")
-    .innerJoin("projects as p", "p.id", "e.project_id")
-    .select("e.id")
-    .where("p.organisation_id", "=", organisationId)
-    .orderBy("e.id")
-    .execute();
-  return rows.map((row) => row.id);
-};
