@@ -19,7 +19,7 @@ export async function hasAccounts(db: Kysely<Tables>): Promise<boolean> {
 export async function createSetupToken(db: Kysely<Tables>, now: number): Promise<string> {
   const token = randomSecret();
   await db.transaction().execute(async (trx) => {
-    await trx.deleteFrom("verifications").where("identifier", "=", IDENTIFIER).execute();
+    await forgetSetupTokens(trx);
     await trx
       .insertInto("verifications")
       .values({
@@ -44,6 +44,11 @@ export async function setupTokenExpiry(db: Kysely<Tables>, token: string, now: n
     .where("expires_at", ">", now)
     .executeTakeFirst();
   return row?.expires_at;
+}
+
+/** No link that was made before sets anything up any more. */
+export async function forgetSetupTokens(trx: Transaction<Tables>): Promise<void> {
+  await trx.deleteFrom("verifications").where("identifier", "=", IDENTIFIER).execute();
 }
 
 /** Uses it up; whoever comes second finds nothing. */

@@ -25,8 +25,6 @@ export interface HotLane {
 export interface Capabilities {
   /** Point reads cost microseconds and need no batching. */
   readonly localReads: boolean;
-  /** Ids come from a counter of their own, which rows that bring their id do not move. */
-  readonly separateSequences: boolean;
   /** Several processes may serve the same database, and it tells them of changes. */
   readonly multiNode: boolean;
   /**
@@ -75,6 +73,14 @@ export interface IdentityMarks {
   areKept(): Promise<boolean>;
 }
 
+/** What ids are taken from. An id is never given twice, even where its row is gone: hash seeds and audit entries outlive rows. */
+export interface IdCounts {
+  /** By table, the highest id that was given; tables that gave none are left out. */
+  read(trx: Kysely<Tables>): Promise<Readonly<Record<string, number>>>;
+  /** Goes on behind these: for whoever inserts rows that bring their ids along. Never goes back. */
+  raise(trx: Kysely<Tables>, counts: Readonly<Record<string, number>>): Promise<void>;
+}
+
 export interface Db {
   readonly capabilities: Capabilities;
   /**
@@ -86,6 +92,7 @@ export interface Db {
   readonly changeFeed?: ChangeFeed;
   readonly identityIndex: IdentityIndex;
   readonly identityMarks: IdentityMarks;
+  readonly idCounts: IdCounts;
   readonly location: DbLocation;
   /** Many reads as of one moment, blocking nobody. The builder it hands over only reads, and only until `run` ends. */
   snapshot<Result>(run: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;

@@ -9,6 +9,7 @@ import { postgresColumns } from "./columns.ts";
 import { createPostgresDialect } from "./dialect.ts";
 import { toAppError } from "./failures.ts";
 import { createFeed } from "./feed.ts";
+import { postgresIdCounts } from "./id-counts.ts";
 import { createPostgresIdentityIndex } from "./identity-index.ts";
 import { createPostgresMarks } from "./identity-marks.ts";
 import { createPostgresLane } from "./lane.ts";
@@ -47,11 +48,12 @@ export async function openPostgresDatabase(url: string, options: Required<OpenOp
   const canListen = prepare || options.listenUrl !== "";
   const kysely = new Kysely<Tables>({ dialect: createPostgresDialect({ pool, transactionLimitMs, maxWaiting }) });
   return {
-    capabilities: { localReads: false, multiNode: true, separateSequences: true, ...postgresTraits },
+    capabilities: { localReads: false, multiNode: true, ...postgresTraits },
     snapshot: (run) => readSnapshot(url, run),
     kysely,
     identityIndex: createPostgresIdentityIndex(kysely),
     identityMarks: createPostgresMarks(kysely),
+    idCounts: postgresIdCounts,
     location: { kind: "postgres", url, prepare },
     lane,
     changeFeed: {

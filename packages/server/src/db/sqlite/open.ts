@@ -11,6 +11,7 @@ import { sqliteColumns } from "./columns.ts";
 import { openReaderConnection } from "./connection.ts";
 import { createSqliteDialect, type SqlitePorts } from "./dialect.ts";
 import { createHeldReads, type HeldReads } from "./held-reads.ts";
+import { sqliteIdCounts } from "./id-counts.ts";
 import { createSqliteIdentityIndex } from "./identity-index.ts";
 import { createSqliteMarks } from "./identity-marks.ts";
 import { createSqliteLane } from "./lane.ts";
@@ -49,13 +50,14 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
     const lane = createSqliteLane({ reader, held: reads, writer, waitLimitMs });
     const kysely = new Kysely<Tables>({ dialect: createSqliteDialect(ports) });
     return {
-      capabilities: { localReads: true, multiNode: false, separateSequences: false, ...sqliteTraits },
+      capabilities: { localReads: true, multiNode: false, ...sqliteTraits },
       kysely,
       identityIndex: createSqliteIdentityIndex(lane.get, (statements) =>
         writer.request({ kind: "together", statements }, transactionLimitMs + waitLimitMs),
       ),
       location: { kind: "sqlite", path },
       identityMarks: createSqliteMarks(kysely),
+      idCounts: sqliteIdCounts,
       snapshot: (run) => readSnapshot(createReader(), readLimitMs, run),
       lane,
       ping: async () => {

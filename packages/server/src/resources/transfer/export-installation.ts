@@ -4,7 +4,7 @@
  */
 import type { Db } from "../../db/database.ts";
 import { VERSION } from "../../version.ts";
-import { countRows, createSum, readPages, writeRow } from "./transfer-rows.ts";
+import { countRows, createSum, readPages, readSchema, writeRow } from "./transfer-rows.ts";
 import { transferTables } from "./transfer-tables.ts";
 
 export const FORMAT = "burgee-installation-1";
@@ -24,7 +24,8 @@ export async function exportInstallation(db: Db, { write, onProgress }: ExportOp
     let total = 0;
     for (const table of transferTables) total += await countRows(trx, table);
     let done = 0;
-    await write(`${JSON.stringify({ format: FORMAT, version: VERSION, rows: total })}\n`);
+    const head = { format: FORMAT, version: VERSION, schema: await readSchema(trx), rows: total };
+    await write(`${JSON.stringify({ ...head, ids: await db.idCounts.read(trx) })}\n`);
     for (const table of transferTables) {
       const sum = createSum();
       await write(`${JSON.stringify({ table: table.name })}\n`);

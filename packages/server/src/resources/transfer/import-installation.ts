@@ -2,11 +2,21 @@
  * `burgee import FILE`: an exported installation into an empty database, in one transaction. Every table is read back and its sum
  * compared with the file's before the commit; anything amiss and nothing has happened.
  */
-import { sql, type Transaction } from "kysely";
+import type { Transaction } from "kysely";
+import { forgetSetupTokens, hasAccounts } from "../../accounts/first-account.ts";
 import type { Db } from "../../db/database.ts";
 import type { Tables } from "../../db/tables.ts";
 import { FORMAT } from "./export-installation.ts";
-import { countRows, createSum, type Row, readPages, readRow, type TableSum, writeRow } from "./transfer-rows.ts";
+import {
+  countRows,
+  createSum,
+  type Row,
+  readPages,
+  readRow,
+  readSchema,
+  type TableSum,
+  writeRow,
+} from "./transfer-rows.ts";
 import { type TransferTable, transferTables } from "./transfer-tables.ts";
 
 /** Its message is for people. */
@@ -20,10 +30,21 @@ export interface TransferOptions {
 }
 
 const BATCH = 500;
+/** Characters of rows that are sent at once; a row may be larger. */
+const BATCH_LENGTH = 4_000_000;
 
 interface Head {
   readonly format?: unknown;
+  readonly schema?: unknown;
   readonly rows?: unknown;
+  readonly ids?: unknown;
+}
+
+interface Promised {
+  readonly schema: string;
+  readonly rows: number;
+  /** By table, the highest id it ever gave. */
+  readonly ids: Readonly<Record<string, number>>;
 }
 
 function parseLine(line: string, number: number): unknown {
@@ -34,15 +55,39 @@ function parseLine(line: string, number: number): unknown {
   }
 }
 
-function readHead(line: string | undefined): number {
-  const head = (line === undefined ? {} : parseLine(line, 1)) as Head;
-  if (head?.format !== FORMAT || typeof head.rows !== "number") {
+function parseHead(line: string): Head | undefined {
+  try {
+    const head: unknown = JSON.parse(line);
+    return typeof head === "object" && head !== null ? head : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isCounts(ids: unknown): ids is Readonly<Record<string, number>> {
+  return typeof ids === "object" && ids !== null && Object.values(ids).every((id) => Number.isSafeInteger(id));
+}
+
+function readHead(line: string | undefined): Promised {
+  const { format, schema, rows, ids } = parseHead(line ?? "") ?? {};
+  if (format !== FORMAT || typeof rows !== "number") {
     throw new TransferError(`this is no ${FORMAT} file; make one with: burgee export FILE`);
   }
-  return head.rows;
+  if (typeof schema !== "string" || !isCounts(ids)) throw new TransferError("the first line is damaged");
+  return { schema, rows, ids };
+}
+
+async function refuseOtherSchema(trx: Transaction<Tables>, schema: string): Promise<void> {
+  const own = await readSchema(trx);
+  if (own === schema) return;
+  throw new TransferError(
+    `it was exported by another release (tables of "${schema}", here they are of "${own}"); export and import with the same one`,
+  );
 }
 
 async function refuseUsedDatabase(trx: Transaction<Tables>): Promise<void> {
+  // A server that was started on it has printed a link for its first account: that much it may hold.
+  if (!(await hasAccounts(trx))) await forgetSetupTokens(trx);
   for (const table of transferTables) {
     const rows = await countRows(trx, table);
     if (rows > 0)
@@ -61,6 +106,8 @@ async function insert(trx: Transaction<Tables>, table: TransferTable, rows: Row[
 interface Counter {
   done: number;
   line: number;
+  /** By table, the highest id so far. */
+  readonly ids: Record<string, number>;
 }
 
 /** One table's rows up to the line with its sum. */
@@ -73,6 +120,7 @@ async function readTable(
 ): Promise<TableSum> {
   const sum = createSum();
   let batch: Row[] = [];
+  let length = 0;
   for (;;) {
     const line = await next();
     if (line === undefined) throw new TransferError(`the file ends within ${table.name}: it is cut off`);
@@ -87,13 +135,16 @@ async function readTable(
       }
       return read;
     }
-    parseLine(line, counter.line);
+    const row = readRow(parseLine(line, counter.line));
     sum.add(line);
-    batch.push(readRow(line));
+    batch.push(row);
+    length += line.length;
     counter.done += 1;
-    if (batch.length < BATCH) continue;
+    if (typeof row["id"] === "number") counter.ids[table.name] = Math.max(row["id"], counter.ids[table.name] ?? 0);
+    if (batch.length < BATCH && length < BATCH_LENGTH) continue;
     await insert(trx, table, batch);
     batch = [];
+    length = 0;
     onRows();
   }
 }
@@ -117,27 +168,17 @@ async function verify(
   }
 }
 
-/** PostgreSQL counts ids by itself: after rows that brought theirs, it must go on behind the highest. */
-async function moveSequences(db: Db, trx: Transaction<Tables>): Promise<void> {
-  if (!db.capabilities.separateSequences) return;
-  for (const { name, key } of transferTables) {
-    if (!key.includes("id")) continue;
-    await sql`select setval(pg_get_serial_sequence(${name}, 'id'), greatest((select coalesce(max(id), 0) from ${sql.table(name)}), 1), (select count(*) > 0 from ${sql.table(name)}))`.execute(
-      trx,
-    );
-  }
-}
-
 export async function importInstallation(db: Db, options: TransferOptions): Promise<{ readonly rows: number }> {
   const iterator = options.lines[Symbol.asyncIterator]();
-  const counter: Counter = { done: 0, line: 0 };
+  const counter: Counter = { done: 0, line: 0, ids: {} };
   const next = async (): Promise<string | undefined> => {
     const { value, done } = await iterator.next();
     counter.line += 1;
     return done ? undefined : value;
   };
-  const total = readHead(await next());
+  const { schema, rows: total, ids } = readHead(await next());
   return db.kysely.transaction().execute(async (trx) => {
+    await refuseOtherSchema(trx, schema);
     await refuseUsedDatabase(trx);
     const sums: TableSum[] = [];
     for (const table of transferTables) {
@@ -146,6 +187,7 @@ export async function importInstallation(db: Db, options: TransferOptions): Prom
       if (named !== table.name) throw new TransferError(`line ${counter.line}: expected the table ${table.name}`);
       sums.push(await readTable(trx, table, next, counter, () => options.onProgress(counter.done, total)));
     }
+    if ((await next()) !== undefined) throw new TransferError(`line ${counter.line}: nothing should follow here`);
     if (counter.done !== total) throw new TransferError(`the file promises ${total} rows and has ${counter.done}`);
     options.onProgress(total, total);
     let verified = 0;
@@ -155,7 +197,8 @@ export async function importInstallation(db: Db, options: TransferOptions): Prom
         options.onVerify(verified, total);
       });
     }
-    await moveSequences(db, trx);
+    for (const [name, id] of Object.entries(ids)) counter.ids[name] = Math.max(id, counter.ids[name] ?? 0);
+    await db.idCounts.raise(trx, counter.ids);
     return { rows: total };
   });
 }

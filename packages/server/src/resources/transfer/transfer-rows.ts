@@ -11,16 +11,17 @@ export type Row = Record<string, unknown>;
 const PAGE = 2000;
 
 /** Rows of a table in key order. */
-export async function* readPages(db: Kysely<Tables>, { name, key }: TransferTable): AsyncGenerator<Row[]> {
+export async function* readPages(db: Kysely<Tables>, table: TransferTable): AsyncGenerator<Row[]> {
+  const { name, key, page = PAGE } = table;
   const columns = sql.join(key.map((column) => sql.ref(column)));
   let after: unknown[] | undefined;
   for (;;) {
     const where = after ? sql`where (${columns}) > (${sql.join(after)})` : sql``;
     const { rows } =
-      await sql<Row>`select * from ${sql.table(name)} ${where} order by ${columns} limit ${PAGE}`.execute(db);
+      await sql<Row>`select * from ${sql.table(name)} ${where} order by ${columns} limit ${page}`.execute(db);
     if (rows.length > 0) yield rows;
     const last = rows.at(-1);
-    if (rows.length < PAGE || !last) return;
+    if (rows.length < page || !last) return;
     after = key.map((column) => last[column]);
   }
 }
@@ -28,6 +29,12 @@ export async function* readPages(db: Kysely<Tables>, { name, key }: TransferTabl
 export async function countRows(db: Kysely<Tables>, { name }: TransferTable): Promise<number> {
   const { rows } = await sql<{ n: number | string }>`select count(*) as n from ${sql.table(name)}`.execute(db);
   return Number(rows[0]?.n ?? 0);
+}
+
+/** The newest migration: a file fits a database where both have the same. */
+export async function readSchema(db: Kysely<Tables>): Promise<string> {
+  const { rows } = await sql<{ name: string }>`select max(name) as name from kysely_migration`.execute(db);
+  return rows[0]?.name ?? "";
 }
 
 function canonicalTraits(stored: unknown): string {
@@ -52,8 +59,8 @@ export function writeRow(table: TransferTable, row: Row): string {
   );
 }
 
-export function readRow(line: string): Row {
-  return Object.fromEntries(JSON.parse(line) as [string, unknown][]);
+export function readRow(columns: unknown): Row {
+  return Object.fromEntries(columns as [string, unknown][]);
 }
 
 export interface Sum {

@@ -7,6 +7,8 @@ export interface TransferTable {
   readonly key: readonly string[];
   /** Holds traits, which PostgreSQL keeps as binary JSON: compared by content, not by text. */
   readonly traits?: boolean;
+  /** Its rows may be large: so many are read at a time. */
+  readonly page?: number;
 }
 
 export const transferTables: readonly TransferTable[] = [
@@ -40,13 +42,13 @@ export const transferTables: readonly TransferTable[] = [
   { name: "feature_states", key: ["id"] },
   { name: "multivariate_state_values", key: ["id"] },
   { name: "tags", key: ["id"] },
-  { name: "feature_transfers", key: ["id"] },
+  { name: "feature_transfers", key: ["id"], page: 20 },
   { name: "feature_tags", key: ["feature_id", "tag_id"] },
   { name: "feature_owners", key: ["feature_id", "user_id"] },
   { name: "feature_group_owners", key: ["feature_id", "group_id"] },
   { name: "webhooks", key: ["id"] },
-  { name: "webhook_deliveries", key: ["id"] },
-  { name: "webhook_attempts", key: ["delivery_id", "number"] },
+  { name: "webhook_deliveries", key: ["id"], page: 200 },
+  { name: "webhook_attempts", key: ["delivery_id", "number"], page: 200 },
   { name: "identity_webhooks", key: ["id"] },
   { name: "trait_notes", key: ["environment_id", "key"] },
   { name: "identities", key: ["environment_id", "id"], traits: true },
@@ -57,11 +59,9 @@ export const transferTables: readonly TransferTable[] = [
   { name: "feature_usage", key: ["environment_id", "feature_id", "day", "sdk", "enabled"] },
   { name: "events", key: ["id"] },
   { name: "request_usage", key: ["environment_id", "resource", "day", "sdk"] },
+  { name: "jobs", key: ["id"], page: 200 },
+  { name: "job_files", key: ["job_id", "kind", "piece"], page: 20 },
 ];
 
-/**
- * Not carried: the index of identities, which the new database makes by itself from the identities that come, and jobs, which end where
- * they began.
- */
-export const leftBehind: RegExp =
-  /^(?:identity_(?:changes|fill|sweeps|terms.*)|trait_(?:keys|texts|numbers)|jobs|job_files)$/;
+/** Not carried: the index of identities, which the new database makes by itself from the identities that come. */
+export const leftBehind: RegExp = /^(?:identity_(?:changes|fill|sweeps|terms.*)|trait_(?:keys|texts|numbers))$/;
