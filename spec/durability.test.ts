@@ -11,6 +11,7 @@ import {
   type TestServer,
 } from "../packages/server/src/testing/index.ts";
 import { buildDocument, clientKey, serverKey } from "./builders.ts";
+import { eventually } from "./sdk/sample.ts";
 
 const KILLS = 20;
 const WRITERS = 16;
@@ -99,7 +100,10 @@ test(`${KILLS} kills lose nothing that was acknowledged`, async () => {
       // The shared and the counted stay; what one round wrote for itself need not be asked for in all later ones.
       if (round % 5 === 0) for (const name of ledger.traits.keys()) if (name !== "shared") ledger.traits.delete(name);
       const writers = Array.from({ length: WRITERS }, (_, writer) => write(server, ledger, round, writer));
-      await Bun.sleep(40 + ((round * 37) % 160));
+      // A busy machine takes its time until every writer is at it.
+      const enough = ledger.increments.acknowledged + WRITERS;
+      await eventually(() => ledger.increments.acknowledged > enough, 20_000);
+      await Bun.sleep((round * 37) % 160);
       await server.kill();
       await Promise.all(writers);
     } finally {
