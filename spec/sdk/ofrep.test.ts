@@ -65,7 +65,7 @@ describe("the server provider", () => {
     expect(await client.getStringDetails("pro_only", "?", { ...ana, plan: "pro" })).toMatchObject({
       value: "pro",
       reason: "TARGETING_MATCH",
-      flagMetadata: { segment: "pros" },
+      flagMetadata: { source: "segment" },
     });
     expect(await client.getStringDetails("colour", "?", ana)).toMatchObject({
       value: "blue",

@@ -2,7 +2,7 @@
 import type { TraitValue } from "@burgee/engine";
 import { characterFaults, isLongerThan } from "../drf/index.ts";
 import { isWholeFloat } from "../json/whole-float.ts";
-import { pythonRepr } from "../python/python-text.ts";
+import { pythonRepr, pythonStrip } from "../python/python-text.ts";
 import { maxIdentifier, maxTraitKey, maxTraitText } from "../sdk/trait-value.ts";
 
 export type OfrepErrorCode = "PARSE_ERROR" | "TARGETING_KEY_MISSING" | "INVALID_CONTEXT" | "FLAG_NOT_FOUND" | "GENERAL";
@@ -30,16 +30,21 @@ const isDictionary = (value: unknown): value is Record<string, unknown> =>
 
 /** A sentence, or undefined where the text may be used. */
 function textFault(text: string, limit: number): string | undefined {
-  if (isLongerThan(text, limit)) return `has more than ${limit} characters`;
-  return characterFaults(text)[0];
+  if (isLongerThan(text, limit)) return `more than ${limit} characters`;
+  return characterFaults(text)[0]?.replace(/\.$/, "");
 }
 
-/** undefined = none: no number that JSON can say is infinite. */
-function traitOf(value: unknown): TraitValue | undefined {
-  if (value === null) return null;
-  if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
+function traitOf(value: unknown): TraitValue {
+  if (value === null || typeof value === "number") return value;
   if (typeof value === "string" || typeof value === "boolean" || isWholeFloat(value)) return value;
   return pythonRepr(value);
+}
+
+/** As every other door refuses it: what is stored here has to be changed and removed there. */
+function attributeFault(key: string, value: TraitValue): string | undefined {
+  if (key === "") return "a blank name";
+  if (typeof value === "number" && !Number.isFinite(value)) return "a number that is out of range";
+  return textFault(key, maxTraitKey) ?? (typeof value === "string" ? textFault(value, maxTraitText) : undefined);
 }
 
 /** Reads a parsed body of either evaluation route. Never throws. */
@@ -53,18 +58,17 @@ export function readOfrepContext(body: unknown): OfrepReading {
   }
   if (typeof targetingKey !== "string") return refuse("INVALID_CONTEXT", "`targetingKey` must be a string.");
   const keyFault = textFault(targetingKey, maxIdentifier);
-  if (keyFault) return refuse("INVALID_CONTEXT", `\`targetingKey\` ${keyFault}.`);
+  if (keyFault) return refuse("INVALID_CONTEXT", `\`targetingKey\`: ${keyFault}.`);
   const entries = Object.entries(attributes);
   if (entries.length > maxOfrepAttributes) {
     return refuse("INVALID_CONTEXT", `The context has more than ${maxOfrepAttributes} attributes.`);
   }
   const traits: { key: string; value: TraitValue }[] = [];
-  for (const [key, sent] of entries) {
+  for (const [sentKey, sent] of entries) {
+    const key = pythonStrip(sentKey);
     const value = traitOf(sent);
-    if (value === undefined) continue;
-    const fault =
-      textFault(key, maxTraitKey) ?? (typeof value === "string" ? textFault(value, maxTraitText) : undefined);
-    if (fault) return refuse("INVALID_CONTEXT", `Attribute ${JSON.stringify(key.slice(0, 50))}: ${fault}.`);
+    const fault = attributeFault(key, value);
+    if (fault) return refuse("INVALID_CONTEXT", `Attribute ${JSON.stringify(sentKey.slice(0, 50))}: ${fault}.`);
     traits.push({ key, value });
   }
   return { ok: true, value: { identifier: targetingKey, traits } };

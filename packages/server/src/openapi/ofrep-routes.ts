@@ -7,8 +7,8 @@ const tag = "OpenFeature";
 const request = z.object({
   context: z
     .object({ targetingKey: z.string().describe("Who is asking: the identifier.") })
-    .catchall(z.unknown().describe("A trait for this call only."))
-    .describe("OpenFeature's evaluation context. Nothing of it is stored."),
+    .catchall(z.unknown().describe("A trait, for this call unless the header says otherwise."))
+    .describe("OpenFeature's evaluation context."),
 });
 
 const evaluated = z.object({
@@ -23,7 +23,7 @@ const evaluated = z.object({
     flagId: z.int(),
     enabled: z.boolean(),
     source: z.enum(["identity", "segment", "default"]).describe("What decided."),
-    segment: z.string().optional(),
+    segment: z.string().optional().describe("Its name; for server-side keys."),
   }),
 });
 

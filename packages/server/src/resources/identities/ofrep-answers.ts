@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { OfrepErrorCode } from "@burgee/contract/ofrep";
 import type { Outcome, Scalar } from "@burgee/engine";
 import { identityTopic } from "../../changes/identity-news.ts";
-import type { LoadedEnvironment } from "../../documents/loaded.ts";
+import type { Holder } from "../../documents/documents.ts";
 import { type AppError, isAppError } from "../../errors.ts";
 import { jsonHeaders, lateResponse } from "../../http/headers.ts";
 
@@ -41,13 +41,17 @@ export function failure(error: unknown, id: string, key?: string): Response {
   });
 }
 
-/** Text that is a JSON object is meant as one: flags have no type of their own for it. */
-function typed(value: Scalar): unknown {
-  if (typeof value !== "string" || !value.trimStart().startsWith("{")) return value;
+/**
+ * As JSON. Text that is a JSON object is meant as one, since flags have no type of their own for it; it leaves as it was written, or
+ * long numbers and 1.0 would not be what they were.
+ */
+function typed(value: Scalar): string {
+  if (typeof value !== "string" || !value.trimStart().startsWith("{")) return JSON.stringify(value);
   try {
-    return JSON.parse(value);
-  } catch {
+    JSON.parse(value);
     return value;
+  } catch {
+    return JSON.stringify(value);
   }
 }
 
@@ -57,9 +61,9 @@ const hasValue = (value: Scalar): boolean => value !== null && value !== "";
  * A flag without a value is its own switch. One that has a value and is off gives none, which tells the client
  * to use the default in its code.
  */
-function valueFor({ flag }: Outcome): { value?: unknown } {
-  if (!hasValue(flag.value)) return { value: flag.enabled };
-  return flag.enabled ? { value: typed(flag.value) } : {};
+function valueFor({ flag }: Outcome): string {
+  if (!hasValue(flag.value)) return `"value":${flag.enabled},`;
+  return flag.enabled ? `"value":${typed(flag.value)},` : "";
 }
 
 function reasonOf({ flag, source }: Outcome): string {
@@ -68,30 +72,31 @@ function reasonOf({ flag, source }: Outcome): string {
   return source === "default" ? "STATIC" : "TARGETING_MATCH";
 }
 
-/** Nothing in it changes with the environment's revision alone: clients compare flags to tell which have changed. */
-export function presentFlag(outcome: Outcome) {
+/** What of a flag depends on who asks: the names of segments are nothing for the public. */
+const namesSegments = ({ environment, origin }: Holder): boolean =>
+  origin === "server" && !environment.hideSensitiveData;
+
+/** JSON. Nothing in it changes with the environment's revision alone: clients compare flags to tell which have changed. */
+export function presentFlag(outcome: Outcome, holder: Holder): string {
   const { flag, state, segment, source } = outcome;
-  return {
-    key: flag.name,
-    reason: reasonOf(outcome),
-    ...valueFor(outcome),
-    // Optional in the protocol, but the Python provider fails without one.
-    variant: flag.variant ?? source,
-    metadata: {
-      flagId: state.feature.id,
-      enabled: flag.enabled,
-      source,
-      ...(segment ? { segment: segment.name } : {}),
-    },
+  const metadata = {
+    flagId: state.feature.id,
+    enabled: flag.enabled,
+    source,
+    ...(segment && namesSegments(holder) ? { segment: segment.name } : {}),
   };
+  // A variant is optional in the protocol, but the Python provider fails without one.
+  const variant = JSON.stringify(flag.variant ?? source);
+  const head = `{"key":${JSON.stringify(flag.name)},"reason":"${reasonOf(outcome)}",`;
+  return `${head}${valueFor(outcome)}"variant":${variant},"metadata":${JSON.stringify(metadata)}}`;
 }
 
 /** The whole answer as text, and its tag: clients send that again after their context changed, when only the answer tells. */
-export function presentAll(environment: LoadedEnvironment, identifier: string, outcomes: readonly Outcome[]) {
+export function presentAll(holder: Holder, identifier: string, outcomes: readonly Outcome[]) {
+  const { environment } = holder;
   const key = encodeURIComponent(environment.apiKey);
   const target = identityTopic(environment.id, identifier);
-  const text = JSON.stringify({
-    flags: outcomes.map(presentFlag),
+  const rest = JSON.stringify({
     metadata: { version: environment.revision },
     eventStreams: [
       {
@@ -101,6 +106,8 @@ export function presentAll(environment: LoadedEnvironment, identifier: string, o
       },
     ],
   });
+  const flags = outcomes.map((outcome) => presentFlag(outcome, holder)).join(",");
+  const text = `{"flags":[${flags}],${rest.slice(1)}`;
   return { text, tag: `"${createHash("sha256").update(text).digest("base64url")}"` };
 }
 

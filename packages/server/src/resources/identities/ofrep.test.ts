@@ -64,7 +64,7 @@ beforeAll(async () => {
       feature_states: [
         state(1, "switch", false, null),
         state(2, "text", true, "hello"),
-        state(3, "object", true, '{"a": [1, 2]}'),
+        state(3, "object", true, '{"a": [1, 2.0], "id": 12345678901234567890}'),
         state(4, "off", false, "unused"),
         state(5, "secret", true, 42),
         state(6, "colour", true, "grey", {
@@ -115,13 +115,15 @@ describe("one flag", () => {
       value: true,
       reason: "TARGETING_MATCH",
       variant: "segment",
-      metadata: { segment: "pros" },
+      metadata: { source: "segment" },
     });
   });
 
   test("has its value typed, and none where it is off", async () => {
     expect((await one("text", {})).body).toMatchObject({ value: "hello", reason: "STATIC" });
-    expect((await one("object", {})).body).toMatchObject({ value: { a: [1, 2] } });
+    const long = await (await ask("/object", { context: { targetingKey: "ana" } })).text();
+    expect(long).toContain('"value":{"a": [1, 2.0], "id": 12345678901234567890},');
+    expect(JSON.parse(long)).toMatchObject({ key: "object", value: { a: [1, 2] }, variant: "default" });
     const off = (await one("off", {})).body;
     expect(off).toMatchObject({ reason: "DISABLED", variant: "default" });
     expect("value" in off).toBe(false);
@@ -154,15 +156,17 @@ describe("one flag", () => {
   });
 
   test("may have any name, encoded or as far as a path goes", async () => {
-    for (const path of ["odd/n%C3%A4me%3F", "odd%2Fn%C3%A4me%3F", "odd/näme%3F"]) {
+    for (const path of ["odd/n%C3%A4me%3F", "odd%2Fn%C3%A4me%3F", "odd/näme%3F", "odd/n%C3%A4me%3F/"]) {
       expect((await one(path, {})).body).toMatchObject({ key: "odd/näme?", value: true });
     }
     expect((await one("%ff", {})).body).toMatchObject({ key: "%ff", errorCode: "FLAG_NOT_FOUND" });
   });
 
-  test("says in its metadata only what clients may keep, and no revision", async () => {
+  test("says in its metadata only what clients may keep, and no revision; a segment's name is for servers", async () => {
     const { metadata } = (await one("switch", { plan: "pro" })).body;
-    expect(metadata).toEqual({ flagId: 1, enabled: true, source: "segment", segment: "pros" });
+    expect(metadata).toEqual({ flagId: 1, enabled: true, source: "segment" });
+    const toServer = await one("switch", { plan: "pro" }, { "X-API-Key": "", Authorization: "Bearer ser.ofrep" });
+    expect(toServer.body["metadata"]).toEqual({ flagId: 1, enabled: true, source: "segment", segment: "pros" });
   });
 
   test("that is unknown or not for this key is 404", async () => {
@@ -189,6 +193,8 @@ describe("attributes", () => {
   test("are stored where a header says so, and removed by null", async () => {
     const targetingKey = "kept";
     expect((await one("switch", { targetingKey, plan: "pro", level: 3 }, persist)).body).toMatchObject({ value: true });
+    expect(await stored(targetingKey)).toEqual({ plan: "pro", level: 3 });
+    await one("switch", { targetingKey, " level\t": 3 }, persist);
     expect(await stored(targetingKey)).toEqual({ plan: "pro", level: 3 });
     expect((await one("switch", { targetingKey })).body).toMatchObject({ value: true });
     expect((await one("switch", { targetingKey, plan: null })).body).toMatchObject({ value: false });
@@ -270,6 +276,12 @@ describe("what is refused", () => {
     expect(await call(new Error("secret"))).toEqual([500, null, "id-1", body("Internal server error.")]);
   });
 
+  test("what is sent as something else than JSON", async () => {
+    const headers = { "X-API-Key": KEY, "Content-Type": "application/x-www-form-urlencoded" };
+    const answer = await ask("/text", { context: { targetingKey: "a" } }, headers);
+    expect([answer.status, await answer.json()]).toMatchObject([400, { key: "text", errorCode: "PARSE_ERROR" }]);
+  });
+
   test("keys: none, unknown", async () => {
     expect((await ask("", { context: { targetingKey: "a" } }, {})).status).toBe(401);
     expect((await ask("", { context: { targetingKey: "a" } }, { "X-API-Key": "nope" })).status).toBe(401);
@@ -282,6 +294,9 @@ describe("what is refused", () => {
     ['{"context": 5}', "INVALID_CONTEXT"],
     ['{"context": {}}', "TARGETING_KEY_MISSING"],
     ['{"context": {"targetingKey": 5}}', "INVALID_CONTEXT"],
+    ['{"context": {"targetingKey": "a\\u0000"}}', "INVALID_CONTEXT"],
+    ['{"context": {"targetingKey": "a", " ": 1}}', "INVALID_CONTEXT"],
+    ['{"context": {"targetingKey": "a", "x": 1e999}}', "INVALID_CONTEXT"],
     [`{"context": {"targetingKey": "a", "t": "${"x".repeat(2001)}"}}`, "INVALID_CONTEXT"],
   ])("a bad body is named (%#)", async (body, errorCode) => {
     for (const path of ["", "/text"]) {

@@ -38,9 +38,12 @@ const PERSIST = "x-burgee-persist-traits";
 
 function presentedKey(request: Request): string | undefined {
   const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  const key = request.headers.get("x-api-key") ?? bearer;
+  const key = request.headers.get("x-api-key") || bearer;
   return key && key.length <= MAX_KEY_LENGTH ? key : undefined;
 }
+
+/** Or nothing. A form, which curl says unless told otherwise, would be read as one. */
+const saysJson = (request: Request): boolean => /^$|\bjson\b/i.test(request.headers.get("content-type") ?? "");
 
 /** undefined where the header is neither. */
 function persistsTraits(request: Request): boolean | undefined {
@@ -72,30 +75,38 @@ export function createOfrepDoor(deps: OfrepDeps): OfrepDoor {
     return outcomes.filter(environment.flags[origin].isVisible);
   };
 
-  /** Never answers from before what the client has heard of. Those who ask together look together. */
-  const catchUp = async ({ request, holder }: Asked): Promise<Holder["environment"]> => {
-    if (!isBehind(request, holder.environment)) return holder.environment;
-    catchingUp ??= documents.poll().finally(() => {
-      catchingUp = undefined;
-    });
-    await catchingUp;
-    return (await documents.get(holder.environment.id)) ?? holder.environment;
+  /**
+   * Never answers from before what the client has heard of. Those who ask together look together, and once more where that look
+   * had begun before somebody's event.
+   */
+  const catchUp = async ({ request, holder }: Asked): Promise<Holder> => {
+    let { environment } = holder;
+    for (let looks = 0; looks < 2 && isBehind(request, environment); looks += 1) {
+      catchingUp ??= documents.poll().finally(() => {
+        catchingUp = undefined;
+      });
+      await catchingUp;
+      environment = (await documents.get(environment.id)) ?? environment;
+    }
+    return { ...holder, environment };
   };
 
   const evaluateAll = async (asked: Asked): Promise<Response> => {
-    const environment = await catchUp(asked);
-    const outcomes = await outcomesFor({ ...asked, holder: { ...asked.holder, environment } });
-    const { text, tag } = presentAll(environment, asked.context.identifier, outcomes);
+    const holder = await catchUp(asked);
+    const outcomes = await outcomesFor({ ...asked, holder });
+    const { text, tag } = presentAll(holder, asked.context.identifier, outcomes);
     if (matchesTag(asked.request.headers.get("if-none-match"), tag)) return answer(304, undefined, { ETag: tag });
     return answer(200, text, { ETag: tag });
   };
 
   const evaluateOne = async (asked: Asked, name: string): Promise<Response> => {
     const outcomes = await outcomesFor(asked);
-    const outcome = outcomes.find((candidate) => candidate.flag.name === name);
+    const named = (wanted: string) => outcomes.find((candidate) => candidate.flag.name === wanted);
+    // A flag's name may end with a slash, too.
+    const outcome = named(name) ?? named(name.replace(/\/$/, ""));
     if (!outcome) return problem("FLAG_NOT_FOUND", `There is no flag "${name.slice(0, 100)}" here.`, name);
     onEvaluation(asked.holder.environment.id, outcome, asked.request);
-    return answer(200, presentFlag(outcome));
+    return answer(200, presentFlag(outcome, asked.holder));
   };
 
   const evaluate = async (request: Request, flag: string | undefined): Promise<Response> => {
@@ -109,6 +120,7 @@ export function createOfrepDoor(deps: OfrepDeps): OfrepDoor {
     onCall(holder.environment.id, "ofrep", request);
     const persists = persistsTraits(request);
     if (persists === undefined) return problem("GENERAL", "X-Burgee-Persist-Traits is neither true nor false.", flag);
+    if (!saysJson(request)) return problem("PARSE_ERROR", "The body has to be sent as application/json.", flag);
     const body = await readBody(request, { limit: bodyLimit });
     if (!body.ok && body.status === 413) return problem("GENERAL", "The body is too large.", flag, 413);
     if (!body.ok) return problem("PARSE_ERROR", "The body is not JSON.", flag);
