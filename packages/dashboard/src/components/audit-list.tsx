@@ -70,14 +70,16 @@ export function AuditList({ projectId, filter, page, onPage, empty, hidesEnviron
         <Text c="dimmed" size="sm">
           {numbers.format(data.count)} {data.count === 1 ? "change" : "changes"}
         </Text>
-        <Group gap="xs">
-          <Button variant="default" size="xs" disabled={page <= 1} onClick={() => onPage(page - 1)}>
-            Newer
-          </Button>
-          <Button variant="default" size="xs" disabled={page >= last} onClick={() => onPage(page + 1)}>
-            Older
-          </Button>
-        </Group>
+        {last > 1 && (
+          <Group gap="xs">
+            <Button variant="default" size="xs" disabled={page <= 1} onClick={() => onPage(page - 1)}>
+              Newer
+            </Button>
+            <Button variant="default" size="xs" disabled={page >= last} onClick={() => onPage(page + 1)}>
+              Older
+            </Button>
+          </Group>
+        )}
       </Group>
     </Stack>
   );

@@ -14,11 +14,18 @@ export interface CopyTextProps {
 export function CopyText({ text, what, shown = text }: CopyTextProps) {
   return (
     <span className={classes["root"]}>
-      {shown !== "" && <code className={classes["text"]}>{shown}</code>}
+      {shown !== "" && <code>{shown}</code>}
       <CopyButton value={text} timeout={1500}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? "Copied" : `Copy ${what}`}>
-            <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`Copy ${what}`} onClick={copy}>
+            <ActionIcon
+              className={classes["button"] ?? ""}
+              variant="subtle"
+              color="gray"
+              size="sm"
+              aria-label={`Copy ${what}`}
+              onClick={copy}
+            >
               {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
             </ActionIcon>
           </Tooltip>

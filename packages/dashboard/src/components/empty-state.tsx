@@ -13,16 +13,20 @@ export interface EmptyStateProps {
   /** The next step. */
   readonly action?: ReactNode;
   readonly icon?: ReactNode;
+  /** In a part of a page that has others beside it: a line, not a banner. */
+  readonly isSmall?: boolean;
 }
 
 /** Instead of an empty list. Says what belongs there and offers the next step. */
-export function EmptyState({ title, children, example, action, icon }: EmptyStateProps) {
+export function EmptyState({ title, children, example, action, icon, isSmall = false }: EmptyStateProps) {
   return (
-    <div className={classes["state"]}>
-      <div className={classes["icon"]} aria-hidden>
-        {icon ?? <IconFlag3 size={22} stroke={1.6} />}
-      </div>
-      <Title order={2}>{title}</Title>
+    <div className={classes["state"]} data-is-small={isSmall}>
+      {!isSmall && (
+        <div className={classes["icon"]} aria-hidden>
+          {icon ?? <IconFlag3 size={22} stroke={1.6} />}
+        </div>
+      )}
+      <Title order={isSmall ? 3 : 2}>{title}</Title>
       {children !== undefined && (
         <Text component="div" c="dimmed" className={classes["text"] ?? ""}>
           {children}

@@ -74,7 +74,7 @@ function GrantList({ kind, ...props }: GrantsProps & { kind: Kind }) {
       ) : !data ? (
         <LoadingRows rows={2} />
       ) : data.length === 0 ? (
-        <EmptyState title={kind === "user" ? "Nobody by themselves" : "No group"}>
+        <EmptyState isSmall title={kind === "user" ? "Nobody by themselves" : "No group"}>
           {`Nobody has been given anything in ${props.place} ${kind === "user" ? "by name" : "as a group"}.`}
         </EmptyState>
       ) : (

@@ -1,4 +1,5 @@
 import { HoverCard } from "@mantine/core";
+import type { ReactNode } from "react";
 import classes from "./value.module.css";
 import { type FlagValue, valueInOneLine } from "./value-format.ts";
 
@@ -7,6 +8,11 @@ export interface ValueTextProps {
   /** Letters after which it is cut; the whole one shows on hover. */
   readonly longest?: number;
 }
+
+/** The frame of a value that is written already. */
+export const ValueChip = ({ children }: { children: ReactNode }) => (
+  <code className={classes["value"]}>{children}</code>
+);
 
 /** A value inside a line. */
 export function ValueText({ value, longest = 60 }: ValueTextProps) {

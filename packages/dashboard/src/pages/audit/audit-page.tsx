@@ -12,6 +12,9 @@ import { SearchField } from "../../components/search-field.tsx";
 
 const route = getRouteApi("/app/projects/$projectId/environments/$environmentKey/audit");
 
+/** Beside the search where there is room, else a line each. */
+const NARROW = { flex: "1 1 12rem" };
+
 type Search = ReturnType<typeof route.useSearch>;
 
 export function AuditPage() {
@@ -47,6 +50,7 @@ export function AuditPage() {
         />
         <NativeSelect
           aria-label="Where"
+          style={NARROW}
           value={search.scope ?? "project"}
           onChange={(event) => go({ scope: event.currentTarget.value === "environment" ? "environment" : undefined })}
           data={[
@@ -96,6 +100,7 @@ function Narrow({ label, placeholder, value, onChange }: NarrowProps) {
   return (
     <TextInput
       aria-label={label}
+      style={NARROW}
       placeholder={`${label}: ${placeholder}`}
       value={text}
       onChange={(event) => {

@@ -13,6 +13,7 @@ import { FlagSwitch } from "../../components/flag.tsx";
 import { LoadingPage, LoadingRows } from "../../components/loading.tsx";
 import { notifyDone, notifyError } from "../../components/notify.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
+import { TabRow } from "../../components/tab-row.tsx";
 import { type Feature, featureQuery, flagQuery, tagsQuery } from "./feature-queries.ts";
 import { FlagConflictDialog } from "./flag-conflict.tsx";
 import type { TabProps } from "./tab-props.ts";
@@ -71,7 +72,7 @@ function OneFeature({ feature, flag, environment }: Pick<TabProps, "feature" | "
       />
       <FeatureTags feature={feature} projectId={projectId} />
       <Tabs value={tab} onChange={go} keepMounted={false}>
-        <Tabs.List mb="lg">
+        <TabRow active={tab}>
           <Tabs.Tab value="value">Value</Tabs.Tab>
           <Tabs.Tab value="rollout">Rollout</Tabs.Tab>
           <Tabs.Tab value="segments">Segments{count(flag.segment_overrides.length)}</Tabs.Tab>
@@ -79,7 +80,7 @@ function OneFeature({ feature, flag, environment }: Pick<TabProps, "feature" | "
           <Tabs.Tab value="usage">Usage</Tabs.Tab>
           <Tabs.Tab value="history">History</Tabs.Tab>
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
-        </Tabs.List>
+        </TabRow>
         <Suspense fallback={<LoadingRows rows={3} />}>
           <Tabs.Panel value="value">
             <ValueTab {...props} />

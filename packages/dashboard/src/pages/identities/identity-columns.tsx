@@ -20,6 +20,7 @@ function IdentifierCell({ identifier }: FoundIdentity) {
       className={classes["identifier"] ?? ""}
       to="/projects/$projectId/environments/$environmentKey/identities/$identifier/{-$tab}"
       params={{ projectId, environmentKey, identifier, tab: undefined }}
+      title={identifier.length > 60 ? identifier : undefined}
     >
       {identifier}
     </Link>
@@ -52,6 +53,7 @@ function SegmentsCell({ segments }: FoundIdentity) {
         <Link
           key={id}
           className={classes["chip"] ?? ""}
+          title={name}
           to="/projects/$projectId/environments/$environmentKey/segments/$segmentId"
           params={{ projectId, environmentKey, segmentId: String(id) }}
         >

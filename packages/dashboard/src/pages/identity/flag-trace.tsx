@@ -131,7 +131,7 @@ function SegmentSteps({ flag, segments, place }: FlagTraceProps) {
                   >
                     {name}
                   </Link>
-                  {priority !== null && `, priority ${priority}`}. {said}
+                  {priority !== null && `, priority ${priority + 1}`}. {said}
                 </span>
                 <Held held={won} yes="decided" no="passed over" />
               </div>

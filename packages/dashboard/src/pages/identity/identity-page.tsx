@@ -8,6 +8,7 @@ import { CopyText } from "../../components/copy-text.tsx";
 import { ErrorState } from "../../components/error-state.tsx";
 import { LoadingPage } from "../../components/loading.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
+import { TabRow } from "../../components/tab-row.tsx";
 import { RelativeTime } from "../../components/time-ago.tsx";
 import { EnvironmentDot } from "../../frame/environment-dot.tsx";
 import { ActivityTab } from "./activity-tab.tsx";
@@ -76,6 +77,9 @@ function Content({ onErase }: ContentProps) {
   return <KnownIdentity key={data.record.id} onErase={onErase} />;
 }
 
+/** Letters after which an identifier is no headline any more. */
+const LONG = 60;
+
 const today = (): string => new Date().toISOString().slice(0, 10);
 
 /** The server keeps the day, no more. */
@@ -101,7 +105,11 @@ function KnownIdentity({ onErase }: ContentProps) {
   return (
     <>
       <PageHeader
-        title={<CopyText text={identifier} what="identifier" />}
+        title={
+          <span style={{ fontSize: identifier.length > LONG ? 16 : undefined }}>
+            <CopyText text={identifier} what="identifier" />
+          </span>
+        }
         documentTitle={identifier}
         description={
           <Group gap="4px 16px">
@@ -119,7 +127,7 @@ function KnownIdentity({ onErase }: ContentProps) {
         actions={<IdentityActions record={record} onErase={onErase} />}
       />
       <Tabs value={name} onChange={go} keepMounted={false}>
-        <Tabs.List mb="md">
+        <TabRow active={name}>
           <TabOf name="features" count={explanation?.flags.length}>
             Features
           </TabOf>
@@ -132,7 +140,7 @@ function KnownIdentity({ onErase }: ContentProps) {
           <TabOf name="try">Try it</TabOf>
           <TabOf name="compare">Compare</TabOf>
           <TabOf name="activity">Activity</TabOf>
-        </Tabs.List>
+        </TabRow>
         <Tabs.Panel value={name}>
           <Tab />
         </Tabs.Panel>

@@ -8,7 +8,7 @@ import { ErrorState } from "../../components/error-state.tsx";
 import { GatedButton } from "../../components/gated-button.tsx";
 import { LoadingRows } from "../../components/loading.tsx";
 import { notifyError } from "../../components/notify.tsx";
-import { ValueText } from "../../components/value-text.tsx";
+import { ValueChip, ValueText } from "../../components/value-text.tsx";
 import classes from "./identity.module.css";
 import { type RecordTrait, recordQuery, type TaggedRecord } from "./identity-queries.ts";
 import { TraitForm } from "./trait-form.tsx";
@@ -108,7 +108,7 @@ function TraitRow({ trait, place, shown }: TraitRowProps) {
         {trait.key}
       </Link>
       <span className={classes["value"]}>
-        {trait.type === "string" ? <ValueText value={trait.value} /> : <code>{textOf(trait)}</code>}
+        {trait.type === "string" ? <ValueText value={trait.value} /> : <ValueChip>{textOf(trait)}</ValueChip>}
       </span>
       <Text component="span" size="sm" c="dimmed">
         {TYPE_WORDS[trait.type]}

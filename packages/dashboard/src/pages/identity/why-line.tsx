@@ -34,7 +34,7 @@ export function WhyLine({ flag, environmentName }: { flag: ExplainedFlag; enviro
     </>
   );
   if (source === "segment") {
-    const priority = segment === null || segment.priority === null ? undefined : `priority ${segment.priority}`;
+    const priority = segment === null || segment.priority === null ? undefined : `priority ${segment.priority + 1}`;
     return (
       <span>
         {[priority, split].filter(Boolean).join("; ") || "a member"}

@@ -6,6 +6,7 @@ import { useOrganisationPermissions } from "../../api/use-permissions.ts";
 import { ErrorState } from "../../components/error-state.tsx";
 import { LoadingPage } from "../../components/loading.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
+import { TabRow } from "../../components/tab-row.tsx";
 import { Webhooks } from "../../components/webhooks.tsx";
 import { General } from "./general.tsx";
 import { Groups } from "./groups.tsx";
@@ -43,13 +44,13 @@ export function OrganisationSettingsPage() {
     <>
       <PageHeader title={organisation.name} description="Who belongs to it, what they may do, and its keys." />
       <Tabs value={tab} onChange={go} keepMounted={false}>
-        <Tabs.List mb="lg">
+        <TabRow active={tab}>
           {Object.entries(TABS).map(([value, words]) => (
             <Tabs.Tab key={value} value={value}>
               {words}
             </Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabRow>
         <Tabs.Panel value="members">
           <Members organisationId={organisationId} may={may} />
         </Tabs.Panel>

@@ -17,6 +17,7 @@ import { LoadingPage } from "../../components/loading.tsx";
 import { notifyDone } from "../../components/notify.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { SettingSwitch } from "../../components/setting-switch.tsx";
+import { TabRow } from "../../components/tab-row.tsx";
 import { TagList } from "./tag-list.tsx";
 
 const route = getRouteApi("/app/projects/$projectId/settings");
@@ -42,13 +43,13 @@ export function ProjectSettingsPage() {
     <>
       <PageHeader title="Project settings" description={`What all environments of ${project.name} share.`} />
       <Tabs value={tab} onChange={go} keepMounted={false}>
-        <Tabs.List mb="lg">
+        <TabRow active={tab}>
           {Object.entries(TABS).map(([value, words]) => (
             <Tabs.Tab key={value} value={value}>
               {words}
             </Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabRow>
         <Tabs.Panel value="general">
           <General key={project.id} project={project} may={may} />
         </Tabs.Panel>

@@ -10,6 +10,7 @@ import { ErrorState } from "../../components/error-state.tsx";
 import { LoadingPage } from "../../components/loading.tsx";
 import { notifyDone, notifyError } from "../../components/notify.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
+import { TabRow } from "../../components/tab-row.tsx";
 import { RelativeTime } from "../../components/time-ago.tsx";
 import { usePlace } from "../../frame/use-place.ts";
 import { DeleteSegment } from "./delete-segment.tsx";
@@ -104,11 +105,11 @@ function OneSegment({ segment }: { segment: Segment }) {
         actions={may.isAllowed && <More segment={segment} />}
       />
       <Tabs value={tab} onChange={go} keepMounted={false}>
-        <Tabs.List mb="md">
+        <TabRow active={tab}>
           <Tabs.Tab value="rules">Rules</Tabs.Tab>
           <Tabs.Tab value="members">Members</Tabs.Tab>
           <Tabs.Tab value="used">Used by</Tabs.Tab>
-        </Tabs.List>
+        </TabRow>
         <Tabs.Panel value="rules">
           <SegmentForm key={base.updated_at} environment={environment} segment={base} may={may} onSave={save} />
         </Tabs.Panel>

@@ -7,6 +7,7 @@ import { ErrorState } from "../../components/error-state.tsx";
 import { Grants } from "../../components/grants.tsx";
 import { LoadingPage } from "../../components/loading.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
+import { TabRow } from "../../components/tab-row.tsx";
 import { Webhooks } from "../../components/webhooks.tsx";
 import { EnvironmentGeneral } from "./environment-general.tsx";
 import { EnvironmentKeys } from "./environment-keys.tsx";
@@ -45,13 +46,13 @@ export function EnvironmentSettingsPage() {
         description={`What holds for ${environment.name} alone. What its environments share is in the project's settings.`}
       />
       <Tabs value={tab} onChange={go} keepMounted={false}>
-        <Tabs.List mb="lg">
+        <TabRow active={tab}>
           {TABS.map((each) => (
             <Tabs.Tab key={each} value={each}>
               {WORDS[each]}
             </Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabRow>
         <Tabs.Panel value="general">
           <EnvironmentGeneral key={environment.id} environment={environment} projectId={projectId} />
         </Tabs.Panel>

@@ -29,7 +29,7 @@ export function sayTypes(types: CatalogueTrait["types"]): string {
 const column = columnsOf<CatalogueTrait>();
 const columns = [
   column.display({ id: "key", header: "Trait", cell: ({ row }) => <KeyCell trait={row.original} /> }),
-  column.display({ id: "types", header: "Type", cell: ({ row }) => sayTypes(row.original.types) }),
+  column.display({ id: "types", header: "Type", cell: ({ row }) => <Types types={row.original.types} /> }),
   column.display({ id: "count", header: "Identities", cell: ({ row }) => numbers.format(row.original.count) }),
   column.display({ id: "examples", header: "Examples", cell: ({ row }) => <Examples trait={row.original} /> }),
   column.display({
@@ -43,6 +43,10 @@ const columns = [
     cell: ({ row }) => row.original.segments.map(({ name }) => name).join(", ") || "none",
   }),
 ];
+
+const Types = ({ types }: Pick<CatalogueTrait, "types">) => (
+  <span style={{ whiteSpace: types.length < 2 ? "nowrap" : undefined }}>{sayTypes(types)}</span>
+);
 
 function KeyCell({ trait }: { trait: CatalogueTrait }) {
   const { projectId, environmentKey } = route.useParams();
@@ -107,7 +111,7 @@ export function TraitsPage() {
         value={q ?? ""}
         onSearch={(text) => go({ q: text || undefined }, true)}
         label="Search traits"
-        maw={360}
+        maw={{ base: undefined, sm: 360 }}
         mb="md"
       />
       {error ? (
