@@ -31,6 +31,7 @@ import { addIdentityJobs, createBatchThread } from "./resources/identity-jobs/id
 import { startRetention } from "./resources/identity-jobs/retention.ts";
 import { mountConsentPage } from "./resources/oauth/consent-page.ts";
 import { createStreams, type Streams } from "./resources/stream/stream.sdk.ts";
+import { createForgetDeliveries, forgetDeliveries } from "./resources/subjects/forget-deliveries.ts";
 import { createUsageStore } from "./resources/usage/usage.store.ts";
 import { createUsageRecorder, type UsageRecorder } from "./resources/usage/usage-recorder.ts";
 import { createDeliveryWorker, type DeliveryWorker } from "./resources/webhooks/delivery-worker.ts";
@@ -147,6 +148,7 @@ export function createApp(deps: AppDeps): App {
   jobs.handle(clearEnvironments, createClearEnvironments(db));
   const thread = createBatchThread();
   addIdentityJobs(jobs, { db, changes, documents, search, news, now }, thread);
+  jobs.handle(forgetDeliveries, createForgetDeliveries({ db, now }));
 
   const errors = new Map<string, number>();
   const logError = createErrorLog(logger, errors);

@@ -73,3 +73,13 @@ export class JobStopped extends Error {
 
 /** The job cannot be done, and trying again does not help. Its message is for people. */
 export class JobFailure extends Error {}
+
+/** There is nothing to do yet: the job is asked again in so many milliseconds, without counting as a failure. Save before. */
+export class JobPostponed extends Error {
+  readonly waitMs: number;
+
+  constructor(waitMs: number) {
+    super("postponed");
+    this.waitMs = waitMs;
+  }
+}

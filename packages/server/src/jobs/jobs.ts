@@ -6,7 +6,7 @@ import type { Db } from "../db/database.ts";
 import { isAppError } from "../errors.ts";
 import { cleanUp } from "./clean-up.ts";
 import type { JobEnding, JobHandler, JobOutcome, JobRow } from "./job.ts";
-import { JobFailure, JobStopped } from "./job.ts";
+import { JobFailure, JobPostponed, JobStopped } from "./job.ts";
 import { createJobFiles, type JobFiles } from "./job-files.ts";
 import {
   cancelJob,
@@ -125,6 +125,7 @@ export function createJobs({ db, now, onError, slots = 3, only, pollMs = 1000, l
       return;
     }
     if (error instanceof JobFailure) return end(task, "failed", { summary: error.message });
+    if (error instanceof JobPostponed) return releaseJob(db.kysely, job.id, owner, now() + error.waitMs);
     onError(error);
     const isAway = isAppError(error, "database_unavailable") || isAppError(error, "database_busy");
     if (isAway || job.attempts < MAX_ATTEMPTS) await releaseJob(db.kysely, job.id, owner, retryAt(job));

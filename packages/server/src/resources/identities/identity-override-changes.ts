@@ -1,7 +1,7 @@
 /** What Burgee's own routes do to overrides, each as one commit; the identity's row is its lock. */
 import type { IdentityOverrideInput, OverridesCloneInput } from "@burgee/contract/admin";
 import type { EnvironmentScope } from "../../access/access.ts";
-import type { AuditEntry, RequestInfo } from "../../changes/commit.ts";
+import { type AuditEntry, identitySubject, type RequestInfo } from "../../changes/commit.ts";
 import { applies } from "../../documents/states.ts";
 import { AppError } from "../../errors.ts";
 import { badRequest } from "../../http/admin-door.ts";
@@ -199,7 +199,10 @@ async function cloneEntry(trx: Database, { scope, source, identity, held, wanted
     log: `Overrides of identity ${source.identifier} copied to ${identity.identifier}`,
     before: held.map((row) => auditedOverride(row, identity.id)),
     after: after.map((row) => auditedOverride(row, identity.id)),
-    subjects: [...held, ...wanted].map((row) => ({ type: "feature", id: String(row.feature_id) })),
+    subjects: [
+      { type: "identity", id: identitySubject(scope.environment.id, source.identifier) },
+      ...[...held, ...wanted].map((row) => ({ type: "feature", id: String(row.feature_id) })),
+    ],
   });
 }
 

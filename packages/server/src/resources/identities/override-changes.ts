@@ -1,6 +1,6 @@
 /** What Flagsmith's routes do to an identity's overrides, each as one commit. */
 import type { OverrideInput, OverridePatch } from "@burgee/contract/admin";
-import type { AuditEntry, RequestInfo } from "../../changes/commit.ts";
+import { type AuditEntry, identitySubject, type RequestInfo } from "../../changes/commit.ts";
 import { applies } from "../../documents/states.ts";
 import { AppError } from "../../errors.ts";
 import { badRequest } from "../../http/admin-door.ts";
@@ -147,7 +147,10 @@ export const cloneOverrides = (
       log: `Overrides of identity ${identity.identifier} replaced by those of ${source.identifier}`,
       before: held.map((row) => auditedOverride(row, identity.id)),
       after: (await listOverrides(trx, identity)).map((row) => auditedOverride(row, identity.id)),
-      subjects: [...held, ...wanted].map((row) => ({ type: "feature", id: String(row.feature_id) })),
+      subjects: [
+        { type: "identity", id: identitySubject(scope.environment.id, source.identifier) },
+        ...[...held, ...wanted].map((row) => ({ type: "feature", id: String(row.feature_id) })),
+      ],
     });
     return { result: undefined, entries: [made], environments: [scope.environment.id] };
   });

@@ -2,12 +2,14 @@
  * Takes one identifier out of every environment of an organisation, and out of what was noted about it. The receipt, which is an
  * entry of the audit log, says how much was removed and holds none of it; whoever knows the identifier can match it to the hash.
  */
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Transaction } from "kysely";
 import { type Changes, identitySubject, type RequestInfo } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import type { Tables } from "../../db/tables.ts";
 import { isoMicros } from "../../documents/load.ts";
+import type { Jobs } from "../../jobs/jobs.ts";
+import { hashOf, scrubDeliveries } from "./forget-deliveries.ts";
 import {
   countAudit,
   countEvents,
@@ -18,13 +20,13 @@ import {
   listOverrides,
   removeEverything,
   scrubAudit,
-  scrubDeliveries,
   scrubJobs,
 } from "./subjects.store.ts";
 
 export interface EraseDeps {
   readonly db: Db;
   readonly changes: Changes;
+  readonly jobs: Pick<Jobs, "add">;
   readonly news: { changed(environmentId: number, identifier: string): void };
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -43,9 +45,6 @@ export interface Receipt {
   readonly audit_entries: number;
   readonly identifier_hash: string;
 }
-
-const hashOf = (id: string, identifier: string): string =>
-  createHash("sha256").update(`${id}:${identifier}`).digest("hex");
 
 const isSomething = (row: { identities: number; overrides: number; events: number }): boolean =>
   row.identities + row.overrides + row.events > 0;
@@ -73,29 +72,30 @@ export async function countErasure({ db }: EraseDeps, organisationId: number, id
   };
 }
 
-async function eraseIn(trx: Transaction<Tables>, organisationId: number, identifier: string, now: number) {
+async function eraseIn(trx: Transaction<Tables>, organisationId: number, identifier: string, receipt: string) {
   const counts = [];
   for (const { id } of await listEnvironments(trx, organisationId)) {
     counts.push({ environment: id, ...(await removeEverything(trx, id, identifier)) });
   }
   const ids = await listAllEnvironmentIds(trx, organisationId);
-  const receipt = randomUUID();
   const subjects = ids.map((id) => identitySubject(id, identifier));
   const scrubbed = subjects.length > 0 ? await scrubAudit(trx, subjects, `erased ${receipt}`) : 0;
-  await expireFiles(trx, await scrubJobs(trx, organisationId, identifier), now);
-  await scrubDeliveries(trx, organisationId, identifier);
-  return { receipt, scrubbed, counts: counts.filter(isSomething) };
+  return { scrubbed, counts: counts.filter(isSomething) };
 }
 
 export async function erase(
-  { changes, news, now }: EraseDeps,
+  { changes, jobs, news, now }: EraseDeps,
   organisationId: number,
   audited: RequestInfo,
   identifier: string,
 ): Promise<Receipt> {
   const receipt = await changes.commit(audited, async (trx) => {
     const erasedAt = now();
-    const { receipt: id, scrubbed, counts } = await eraseIn(trx, organisationId, identifier, erasedAt);
+    const id = randomUUID();
+    const { scrubbed, counts } = await eraseIn(trx, organisationId, identifier, id);
+    await expireFiles(trx, await scrubJobs(trx, organisationId, identifier), erasedAt);
+    const asker = { actor: audited.actor, name: "Erasure", requestId: audited.requestId };
+    await scrubDeliveries(trx, jobs, { organisationId, identifier, receipt: id, erasedAt, asker });
     const made: Receipt = {
       id,
       erased_at: isoMicros(erasedAt, "Z"),

@@ -188,14 +188,6 @@ export async function scrubJobs(db: Database, organisationId: number, identifier
   return exports.map((row) => row.id);
 }
 
-/** Bodies of webhooks that are over; one that is still to be sent tells others of what is gone, and keeps its words until then. */
-export async function scrubDeliveries(db: Database, organisationId: number, identifier: string): Promise<void> {
-  const pattern = `%${escapeLike(JSON.stringify(identifier))}%`;
-  await sql`update webhook_deliveries set body = ${'{"erased": true}'}
-    where webhook_id in (select id from webhooks where organisation_id = ${organisationId})
-      and state <> 'pending' and body like ${pattern} escape '\\'`.execute(db);
-}
-
 export async function expireFiles(db: Database, jobIds: readonly number[], now: number): Promise<void> {
   if (jobIds.length === 0) return;
   await db

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { type Body, createStage, type Stage } from "../../testing/index.ts";
+import { startReceiver } from "../../testing/test-receiver.ts";
 
 let stage: Stage;
 const keys: string[] = [];
@@ -9,7 +10,7 @@ const who = 'eve+"x"%_@example.com';
 const other = "adam@example.com";
 
 beforeAll(async () => {
-  stage = await createStage();
+  stage = await createStage({ privateWebhooks: true });
   const project = await stage.send(201, "POST", "/api/v1/projects/", { name: "p", organisation: stage.organisationId });
   const feature = await stage.send(201, "POST", `/api/v1/projects/${project.id}/features/`, { name: "banner" });
   for (const name of ["one", "two", "three"]) {
@@ -118,4 +119,37 @@ test("only the organisation's administrators may", async () => {
   const member = await stage.client([{ scope: "environment", id: ids[0] ?? 0, isAdmin: true }]);
   await stage.refuses("POST", path("erasure"), { identifier: "x" }, [member]);
   await stage.refuses("POST", path("subject-access"), { identifier: "x" }, [member]);
+});
+
+test("what webhooks were told, and are told of the erasure itself, is emptied once it was sent", async () => {
+  const receiver = startReceiver();
+  receiver.answer(({ body }) => new Response(body));
+  const key = keys[0] ?? "";
+  const identities = `/api/v1/environments/${key}/identities/by-identifier`;
+  const zoe = 'zoë "z"';
+  try {
+    await stage.send(201, "POST", path("webhooks"), { name: "all", url: receiver.url, enabled: true });
+    const watching = { url: receiver.url, enabled: true, events: ["IDENTITY_CREATED", "IDENTITY_DELETED"] };
+    await stage.send(201, "POST", `/api/v1/environments/${key}/webhooks/`, watching);
+    const of = `${identities}/${encodeURIComponent(zoe)}`;
+    await stage.send(201, "PUT", `${of}/`, { traits: { mail: "z@example.com" } });
+    await stage.send(201, "PUT", `${of}/overrides/banner/`, { enabled: true, reason: "asked by zoë" });
+    await stage.send(200, "POST", `${identities}/joe/overrides/clone/`, { from: zoe });
+    await stage.app.app.deliveries.settle();
+    expect(await everything()).toContain("zo\\");
+
+    await stage.send(200, "POST", path("erasure"), { identifier: zoe });
+    await stage.app.app.deliveries.settle();
+    expect(receiver.of("IDENTITY_DELETED")).toMatchObject([{ data: { identity: { identifier: zoe } } }]);
+    // The clone's reason is joe's now.
+    const isThere = /zo(?:ë|\\+u00eb) \\*"z/;
+    let left = await everything();
+    for (let tries = 0; isThere.test(left) && tries < 200; tries++) {
+      await Bun.sleep(50);
+      left = await everything();
+    }
+    expect(isThere.exec(left)).toBeNull();
+  } finally {
+    await receiver.close();
+  }
 });
