@@ -72,6 +72,24 @@ export function createAnnouncer(documents: Documents, listeners: Listeners): Ann
   /** null: it cannot be read. */
   const environmentOf = (id: number) => Promise.resolve(documents.get(id)).catch(() => null);
 
+  const holds = (key: string): Promise<boolean> =>
+    Promise.resolve(documents.resolve(key)).then(
+      (holder) => typeof holder !== "string",
+      () => true,
+    );
+
+  /** Ends those whose server-side key does not hold any more. */
+  const stillWelcome = async (audience: readonly Listener[]): Promise<readonly Listener[]> => {
+    const known = new Map<string, boolean>();
+    for (const { key } of audience) if (key !== undefined && !known.has(key)) known.set(key, await holds(key));
+    if (known.size === 0) return audience;
+    return audience.filter((listener) => {
+      const isWelcome = listener.key === undefined || known.get(listener.key) === true;
+      if (!isWelcome) listener.end();
+      return isWelcome;
+    });
+  };
+
   const announceOnce = async (environmentId: number, announcement: Announcement, tries: number): Promise<void> => {
     // Whoever comes later is told the newest as they come: nothing is loaded for nobody.
     if ([...listeners.of(environmentId)].length === 0) return;
@@ -88,7 +106,9 @@ export function createAnnouncer(documents: Documents, listeners: Listeners): Ann
     }
     if (environment === null) return;
     const { revision } = environment;
-    const concerned = audience.filter((listener) => hears(listener, announcement) && isNew(listener, revision));
+    const concerned = (await stillWelcome(audience)).filter(
+      (listener) => hears(listener, announcement) && isNew(listener, revision),
+    );
     await listeners.tell(concerned, (listener) => sayChanged(listener, environment, "configuration"));
   };
 
@@ -110,7 +130,8 @@ export function createAnnouncer(documents: Documents, listeners: Listeners): Ann
   const tellNow = async (audience: readonly Listener[], occasion: Occasion = "traits"): Promise<void> => {
     const [first] = audience;
     const environment = first && (await environmentOf(first.environmentId));
-    if (environment) await listeners.tell(audience, (listener) => sayChanged(listener, environment, occasion));
+    if (!environment) return;
+    await listeners.tell(await stillWelcome(audience), (listener) => sayChanged(listener, environment, occasion));
   };
 
   return {

@@ -14,6 +14,8 @@ export interface Seat {
   readonly topic?: string | undefined;
   /** Opened with a server-side key. */
   readonly isServer?: boolean;
+  /** That key: it may be revoked, or run out. */
+  readonly key?: string | undefined;
   /** After which it ends and its client reconnects; left out: never. */
   readonly seconds?: number | undefined;
 }
@@ -60,22 +62,28 @@ const HEADERS = {
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Pings everybody once a round, a few at a time: all at once would hold up an event. Returns how to stop. */
+/** Pings everybody once a round, a slice of them at a time: all at once would hold up an event. Returns how to stop. */
 function startHeartbeat(listeners: ReadonlySet<Listener>, roundMs: number): () => void {
   const ping = encoder.encode(PING);
   let round = 0;
+  let slice = 0;
   let cursor = listeners.values();
   let share = 0;
+  let left = 0;
   const beat = () => {
-    if (share === 0) share = Math.ceil(listeners.size / SLICES);
-    for (let told = 0; told < share; told += 1) {
+    if (slice === 0) {
+      round += 1;
+      cursor = listeners.values();
+      left = listeners.size;
+      share = Math.ceil(left / SLICES);
+    }
+    slice = (slice + 1) % SLICES;
+    // The last slice takes those who came during the round too.
+    const most = slice === 0 ? listeners.size : Math.min(share, left);
+    left -= most;
+    for (let reached = 0; reached < most; reached += 1) {
       const { value: listener, done } = cursor.next();
-      if (done) {
-        cursor = listeners.values();
-        round += 1;
-        share = 0;
-        return;
-      }
+      if (done) return;
       if (round % ROUNDS[listener.dialect] === 0) listener.send(ping);
     }
   };

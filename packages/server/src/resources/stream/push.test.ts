@@ -234,6 +234,22 @@ describe("an identity's stream", () => {
     stream.close();
   });
 
+  test("with a server-side key that is revoked ends, and so does the environment's; others go on", async () => {
+    const others = await listen(identityPath("fay"), withKey());
+    const person = await listen(identityPath("fay"), withKey(SERVER_KEY));
+    const environment = await listen(ENVIRONMENT, withKey(SERVER_KEY));
+    for (const stream of [others, person, environment]) await stream.until("event: ready");
+    const count = app.app.streams.count();
+    await app.app.changes.commit({ actor: "test", requestId: null }, async (trx) => {
+      await trx.updateTable("environment_keys").set({ active: 0 }).where("key", "=", SERVER_KEY).execute();
+      return { result: undefined, entries: [entryAbout(1, "environment_key")], environments: [1] };
+    });
+    await others.until("event: changed");
+    expect(app.app.streams.count()).toBe(count - 2);
+    expect(person.text() + environment.text()).not.toContain("change");
+    others.close();
+  });
+
   test("a job that writes everybody's traits batch by batch is told at once, and then once a second", async () => {
     const stream = await listen(identityPath("anybody"), withKey());
     await stream.until("event: ready");

@@ -43,6 +43,9 @@ const MAX_STREAMS = 50_000;
 const full = () => json(503, { detail: "Too many streams are open here." }, { "Retry-After": "5" });
 const unknown = () => json(404, { detail: "Not found." });
 
+const serverKey = ({ origin }: Holder, request: Request): string | undefined =>
+  origin === "server" ? (request.headers.get("x-environment-key") ?? undefined) : undefined;
+
 export function createStreams(deps: StreamDeps): Streams {
   const { documents, news, streamSeconds, maxStreams = MAX_STREAMS, heartbeatMs = HEARTBEAT_MS } = deps;
   const listeners = createListeners(heartbeatMs);
@@ -98,7 +101,8 @@ export function createStreams(deps: StreamDeps): Streams {
       return open(seat, signal, (listener, environment) => sayChanged(listener, environment, "configuration"));
     },
     openEnvironment: (holder, request) => {
-      const seat = { environmentId: holder.environment.id, dialect: "environment" as const };
+      const key = serverKey(holder, request);
+      const seat = { environmentId: holder.environment.id, dialect: "environment" as const, key };
       const last = lastEventId(request);
       return open(seat, request.signal, (listener, environment) => {
         const { id, revision } = environment;
@@ -110,9 +114,11 @@ export function createStreams(deps: StreamDeps): Streams {
         return missed.length === 0 ? sayReady(environment) : missed.map(sayRevision).join("");
       });
     },
-    openIdentity: ({ environment: { id }, origin }, identifier, request) => {
+    openIdentity: (holder, identifier, request) => {
+      const { id } = holder.environment;
+      const key = serverKey(holder, request);
       const topic = identityTopic(id, identifier);
-      const seat = { environmentId: id, dialect: "identity" as const, topic, isServer: origin === "server" };
+      const seat = { environmentId: id, dialect: "identity" as const, topic, isServer: key !== undefined, key };
       return open(seat, request.signal, () => "event: ready\ndata: {}\n\n");
     },
     count: listeners.count,
