@@ -26,7 +26,8 @@ export function webhookUrl(): drf.Field<string> {
   return drf.field(z.string().meta({ format: "uri", maxLength: 200 }), (value) => {
     const parsed = drf.parse(text, value);
     if (!parsed.ok) return drf.refuse(...(parsed.body as string[]));
-    if (!URL.canParse(parsed.value)) return drf.refuse("Enter a valid URL.");
+    // URLs are read without line breaks; what is kept and shown has to be what is called.
+    if (/\s/.test(parsed.value) || !URL.canParse(parsed.value)) return drf.refuse("Enter a valid URL.");
     const { protocol, hostname, username, password } = new URL(parsed.value);
     const isFine = /^https?:$/.test(protocol) && hostname !== "" && username === "" && password === "";
     return isFine ? drf.accept(parsed.value) : drf.refuse("Enter a valid URL.");

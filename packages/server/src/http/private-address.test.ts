@@ -82,6 +82,8 @@ test("another spelling is no way around", () => {
     "64:ff9b:1::7f00:1",
     "2001:0:7f00:1::1",
     "fec0::1",
+    "5f00::1",
+    "3fff::1",
   ]) {
     expect([address, isPrivateAddress(address)]).toEqual([address, true]);
   }

@@ -1,8 +1,6 @@
 /** Addresses that only this machine or its own network can reach: nobody outside may have us call them. */
 import { BlockList, isIP } from "node:net";
 
-const blocked = new BlockList();
-
 const IPV4 = [
   "0.0.0.0/8",
   "10.0.0.0/8",
@@ -20,31 +18,24 @@ const IPV4 = [
   "224.0.0.0/4",
   "240.0.0.0/4",
 ];
-/** With those that carry an IPv4 address inside: NAT64, Teredo, 6to4, and the deprecated ones that are nothing but one. */
-const IPV6 = [
-  "::/96",
-  "::ffff:0:0:0/96",
-  "64:ff9b::/96",
-  "64:ff9b:1::/48",
-  "100::/64",
-  "2001::/32",
-  "2001:db8::/32",
-  "2002::/16",
-  "fc00::/7",
-  "fe80::/10",
-  "fec0::/10",
-  "ff00::/8",
-];
+/**
+ * Only 2000::/3 is given out to be reached from anywhere, so all else is not: link-local and unique-local ones, multicast, NAT64 and what
+ * is nothing but an IPv4 address. Of 2000::/3 what is for protocols (Teredo among them), documentation, and IPv4 inside (6to4).
+ */
+const IPV6 = ["::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"];
 
-for (const [family, networks] of [
-  ["ipv4", IPV4],
-  ["ipv6", IPV6],
-] as const) {
+function listOf(networks: readonly string[], family: "ipv4" | "ipv6"): BlockList {
+  const list = new BlockList();
   for (const network of networks) {
     const [address = "", prefix] = network.split("/");
-    blocked.addSubnet(address, Number(prefix), family);
+    list.addSubnet(address, Number(prefix), family);
   }
+  return list;
 }
+
+// Two, because to one of both every IPv4 address is also an IPv6 one.
+const blockedIpv4 = listOf(IPV4, "ipv4");
+const blockedIpv6 = listOf(IPV6, "ipv6");
 
 /** `::ffff:10.0.0.1` is 10.0.0.1; URLs write it `::ffff:a00:1`. */
 function mappedIpv4(address: string): string | undefined {
@@ -65,7 +56,8 @@ export function isPrivateAddress(address: string): boolean {
   const bare = shortest(address);
   const plain = mappedIpv4(bare) ?? bare;
   const family = isIP(plain);
-  return family === 0 || blocked.check(plain, family === 4 ? "ipv4" : "ipv6");
+  if (family === 4) return blockedIpv4.check(plain, "ipv4");
+  return family === 0 || blockedIpv6.check(plain, "ipv6");
 }
 
 /** Of an URL's host, as far as its spelling tells: names that may still lead here are looked up when they are called. */

@@ -180,8 +180,8 @@ export async function createFeature(
   });
 }
 
-/** Of what an SDK is told or a document holds. */
-const EVALUATED = ["type", "description", "is_server_key_only"] as const;
+/** Of what an SDK is told or a document holds; and whether it is retired, which whoever shows flags wants to hear of. */
+const EVALUATED = ["type", "description", "is_server_key_only", "is_archived"] as const;
 
 /** With variants a feature is MULTIVARIATE; without, it is what was last said. */
 const typeOf = (wanted: FeaturePatch["type"], before: FeatureRow, variants: number): FeatureRow["type"] =>

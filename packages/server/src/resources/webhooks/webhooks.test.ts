@@ -72,6 +72,7 @@ for (const { name, list, isPaged } of PLACES) {
       ["no url at all", "Enter a valid URL."],
       ["ftp://example.com/", "Enter a valid URL."],
       ["javascript:alert(1)", "Enter a valid URL."],
+      ["https://exam\nple.com/", "Enter a valid URL."],
       ["https://user:password@example.com/", "Enter a valid URL."],
       ["http://localhost:8000/", "The address leads to this machine or its own network."],
       ["http://169.254.169.254/latest/", "The address leads to this machine or its own network."],
