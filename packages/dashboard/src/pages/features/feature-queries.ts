@@ -86,7 +86,7 @@ export const flagQuery = (environmentKey: string, feature: number) =>
     queryFn: ({ signal }) => api.get<Flag>(flagPath(environmentKey, feature), { signal }),
   });
 
-interface ServedPatch {
+export interface ServedPatch {
   readonly enabled?: boolean;
   readonly value?: { readonly type: "string" | "integer" | "boolean"; readonly value: string };
   readonly variants?: readonly { readonly id: number; readonly weight: number }[];

@@ -17,6 +17,7 @@ export function FlagConflictDialog({ write }: { write: FlagWrite }) {
             variant="default"
             onClick={() => {
               if (conflict) write.showTheirs(conflict.now);
+              conflict?.onTheirs?.();
               endConflict();
             }}
           >
@@ -28,7 +29,7 @@ export function FlagConflictDialog({ write }: { write: FlagWrite }) {
               if (conflict) {
                 write
                   .overwrite(conflict.patch)
-                  .then(() => conflict.done?.())
+                  .then((saved) => conflict.onSaved?.(saved))
                   .catch((error: unknown) => notifyError(error));
               }
               endConflict();

@@ -9,7 +9,8 @@ import { notifyDone } from "../../components/notify.tsx";
 import { type IdentityOverride, optionsQuery, servedValue } from "./feature-queries.ts";
 import { overridePath } from "./identity-override-path.ts";
 import type { TabProps } from "./tab-props.ts";
-import { TypedValue, typedText, typedValue } from "./typed-value.tsx";
+import { typedText, typedValue } from "./typed-text.ts";
+import { TypedValue } from "./typed-value.tsx";
 import { nameOf } from "./weights.tsx";
 
 export interface IdentityOverrideFormProps extends TabProps {

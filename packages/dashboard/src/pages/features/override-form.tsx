@@ -6,7 +6,8 @@ import { notifyDone } from "../../components/notify.tsx";
 import { ValueText } from "../../components/value-text.tsx";
 import { type Option, type SegmentOverride, servedValue, writtenValue } from "./feature-queries.ts";
 import type { TabProps } from "./tab-props.ts";
-import { TypedValue, typedText, typedValue } from "./typed-value.tsx";
+import { typedText, typedValue } from "./typed-text.ts";
+import { TypedValue } from "./typed-value.tsx";
 import { isTooMuch, type Weights, WeightsEditor } from "./weights.tsx";
 
 export interface OverrideFormProps extends TabProps {
@@ -18,13 +19,15 @@ export interface OverrideFormProps extends TabProps {
 
 /** What one segment gets: a value, and shares of its own among the variants. */
 export function OverrideForm({ flag, write, override, options, name, onDone }: OverrideFormProps) {
+  // As it was when editing began: what others save meanwhile must not count as seen.
+  const [base] = useState(flag);
   const [value, setValue] = useState(() => typedText(servedValue(override.value)));
   const [weights, setWeights] = useState<Weights>(() =>
     Object.fromEntries(override.variants.map(({ id, weight }) => [id, weight])),
   );
   const { mutate, isPending, error } = useMutation({
-    mutationFn: () =>
-      write.save(flag, {
+    mutationFn: () => {
+      const patch = {
         segment_overrides: [
           {
             segment: { id: override.segment.id },
@@ -32,11 +35,12 @@ export function OverrideForm({ flag, write, override, options, name, onDone }: O
             ...(options.length > 0 && { variants: options.map(({ id }) => ({ id, weight: weights[id] ?? 0 })) }),
           },
         ],
-      }),
-    onSuccess: (saved) => {
-      if (!saved) return;
-      notifyDone(`Saved what ${name} gets.`);
-      onDone();
+      };
+      const onSaved = () => {
+        notifyDone(`Saved what ${name} gets.`);
+        onDone();
+      };
+      return write.save(base, patch, { onSaved, onTheirs: onDone });
     },
   });
   return (
@@ -53,7 +57,7 @@ export function OverrideForm({ flag, write, override, options, name, onDone }: O
           <WeightsEditor
             options={options}
             weights={weights}
-            onChange={setWeights}
+            onChange={(id, weight) => setWeights((old) => ({ ...old, [id]: weight }))}
             control={<ValueText value={typedValue(value)} />}
             isReadOnly={false}
           />

@@ -1,29 +1,21 @@
 /** Turning a feature on for a share of everyone, and raising the share. */
-import { Alert, Group, NativeSelect, NumberInput, Paper, Progress, Slider, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, NativeSelect, Paper, Progress, Slider, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, apiPath } from "../../api/client.ts";
 import { messageOf } from "../../api/errors.ts";
-import { queryKeys } from "../../api/query-keys.ts";
 import { usePermissions, useProjectPermissions } from "../../api/use-permissions.ts";
 import { ConfirmDanger } from "../../components/confirm-danger.tsx";
 import { GatedButton } from "../../components/gated-button.tsx";
 import { LoadingRows } from "../../components/loading.tsx";
-import { notifyDone } from "../../components/notify.tsx";
 import { environmentLook } from "../../frame/environment-look.ts";
 import { catalogueQuery, previewQuery } from "../segments/segment-queries.ts";
-import {
-  allSegmentsQuery,
-  patchFlag,
-  removeSegmentOverride,
-  type Segment,
-  servedValue,
-  writtenValue,
-} from "./feature-queries.ts";
+import { allSegmentsQuery, type Segment } from "./feature-queries.ts";
 import classes from "./features.module.css";
-import { findRollout, type Rollout, rolloutName, rolloutRules } from "./rollout.ts";
+import { findRollout, type Rollout, rolloutRules } from "./rollout.ts";
+import { ShareInput } from "./share-input.tsx";
 import type { TabProps } from "./tab-props.ts";
+import { useRolloutWrite } from "./use-rollout-write.ts";
 
 const numbers = new Intl.NumberFormat();
 
@@ -32,10 +24,13 @@ export function RolloutTab(props: TabProps) {
   if (error) return <Text c="var(--mantine-color-error)">{messageOf(error)}</Text>;
   if (!segments) return <LoadingRows rows={2} />;
   const rollout = findRollout(props.feature.id, props.flag, segments);
-  return <RolloutForm key={`${rollout?.segment.id} ${rollout?.percent}`} {...props} rollout={rollout} />;
+  return <RolloutForm key={rollout?.segment.id ?? "none"} {...props} rollout={rollout} segments={segments} />;
 }
 
-type FormProps = TabProps & { readonly rollout: Rollout | undefined };
+interface FormProps extends TabProps {
+  readonly rollout: Rollout | undefined;
+  readonly segments: readonly Segment[];
+}
 
 /** How many known identities a percentage is, or nothing where one may not count them. */
 function usePopulation(environmentKey: string, percent: number, by: string, segment: number | undefined) {
@@ -49,24 +44,33 @@ function usePopulation(environmentKey: string, percent: number, by: string, segm
 
 function RolloutForm(props: FormProps) {
   const { feature, flag, environment, projectId, rollout } = props;
-  const [percent, setPercent] = useState(rollout?.percent ?? 10);
+  // Only what was typed is kept here, with what it was typed over: what others save shows, and takes nothing away.
+  const [typed, setTyped] = useState<{ readonly percent: number; readonly over: number | undefined }>();
+  const percent = typed?.percent ?? rollout?.percent ?? 10;
+  const setPercent = (next: number) => setTyped((old) => ({ percent: next, over: old ? old.over : rollout?.percent }));
   const [by, setBy] = useState(rollout?.by ?? "");
-  const [isEnding, setIsEnding] = useState(false);
+  const [asked, setAsked] = useState<"end" | "finish">();
   const now = usePopulation(environment.api_key, rollout?.percent ?? 0, by, rollout?.segment.id);
   const then = usePopulation(environment.api_key, percent, by, rollout?.segment.id);
   const { data: catalogue } = useQuery({ ...catalogueQuery(environment.api_key, ""), retry: false });
-  const write = useRolloutWrite(props);
+  const write = useRolloutWrite(props, () => setTyped(undefined));
   const maySegments = useProjectPermissions(projectId).may("MANAGE_SEGMENTS");
   const mayOverride = usePermissions(environment.api_key).may("MANAGE_SEGMENT_OVERRIDES");
   const may = maySegments.isAllowed ? mayOverride : maySegments;
+  const maySwitch = usePermissions(environment.api_key).may("UPDATE_FEATURE_STATE");
+  const mayFinish = may.isAllowed ? maySwitch : may;
   const keys = (catalogue?.results ?? []).map(({ key }) => key);
   const more = then && now ? then.count - now.count : undefined;
   const isLower = rollout !== undefined && percent < rollout.percent;
+  const isOnForAll = flag.environment_default.enabled && !rollout;
+  const isOvertaken =
+    typed !== undefined && rollout !== undefined && typed.over !== rollout.percent && !write.isPending;
+  const production = environmentLook(environment).isProduction ? environment.name : undefined;
   return (
     <Stack gap="lg" className={classes["narrow"] ?? ""}>
-      {flag.environment_default.enabled && !rollout && (
+      {isOnForAll && (
         <Alert variant="outline" color="gray" title={`${feature.name} is on for everybody in ${environment.name}`}>
-          A rollout turns it on for a share while it is off for the rest: turn it off first.
+          A rollout turns it on for a share while it is off for the rest. Turn it off above, then begin.
         </Alert>
       )}
       <Paper p="md">
@@ -88,16 +92,12 @@ function RolloutForm(props: FormProps) {
             />
           )}
           <Group align="flex-end" gap="md">
-            <NumberInput
+            <ShareInput
               label={rollout ? "Change to" : "Turn on for"}
-              value={percent}
-              onChange={(value) => setPercent(Math.min(100, Math.max(0, Number(value) || 0)))}
-              min={0}
-              max={100}
-              decimalScale={2}
-              suffix=" %"
-              w={120}
-              readOnly={!may.isAllowed}
+              isLabelled
+              share={percent}
+              onChange={(next) => setPercent(Math.min(100, Math.max(0, next)))}
+              isReadOnly={!may.isAllowed}
             />
             <NativeSelect
               label="of everyone, by"
@@ -125,6 +125,16 @@ function RolloutForm(props: FormProps) {
               ? `That is about ${numbers.format(then.count)} of ${numbers.format(then.total)} known identities.`
               : " "}
           </Text>
+          {isOvertaken && (
+            <Alert color="gray" variant="outline" role="status" title="Somebody else changed the share meanwhile">
+              <Group justify="space-between">
+                <span>It is {rollout.percent} % now. What you typed is still here.</span>
+                <Button variant="default" size="xs" onClick={() => setTyped(undefined)}>
+                  Show theirs
+                </Button>
+              </Group>
+            </Alert>
+          )}
           {isLower && (
             <Alert color="red" variant="outline">
               Going down takes the feature away from some who have it.
@@ -139,28 +149,44 @@ function RolloutForm(props: FormProps) {
             <GatedButton
               may={may}
               loading={write.isPending}
-              disabled={rollout !== undefined && percent === rollout.percent}
-              onClick={() => write.mutate({ percent, by })}
+              disabled={isOnForAll || percent === rollout?.percent}
+              onClick={() => write.mutate({ percent, by, over: typed?.over ?? rollout?.percent })}
             >
-              {saveLabel(more, rollout !== undefined, percent)}
+              {isOnForAll ? `Turn on for ${percent} %` : saveLabel(more, rollout !== undefined, percent)}
             </GatedButton>
             {rollout && (
-              <GatedButton may={may} variant="default" onClick={() => setIsEnding(true)}>
-                End the rollout
-              </GatedButton>
+              <>
+                <GatedButton may={mayFinish} variant="default" onClick={() => setAsked("finish")}>
+                  Give it to everybody
+                </GatedButton>
+                <GatedButton may={may} variant="default" onClick={() => setAsked("end")}>
+                  End the rollout
+                </GatedButton>
+              </>
             )}
           </Group>
         </Stack>
       </Paper>
       <ConfirmDanger
-        opened={isEnding}
-        onClose={() => setIsEnding(false)}
+        opened={asked === "end"}
+        onClose={() => setAsked(undefined)}
         title={`End the rollout of ${feature.name} in ${environment.name}?`}
         confirmLabel="End rollout"
         destroys={[`the share of ${rollout?.percent} %: everybody gets the environment's default again`]}
-        production={environmentLook(environment).isProduction ? environment.name : undefined}
+        production={production}
         onConfirm={() => write.end()}
       />
+      <ConfirmDanger
+        opened={asked === "finish"}
+        onClose={() => setAsked(undefined)}
+        title={`Give ${feature.name} to everybody in ${environment.name}?`}
+        confirmLabel="Give it to everybody"
+        destroys={[]}
+        production={production}
+        onConfirm={() => write.finish()}
+      >
+        It is on for everybody then, with what the {rollout?.percent} % have now, and the rollout is over.
+      </ConfirmDanger>
     </Stack>
   );
 }
@@ -170,45 +196,4 @@ function saveLabel(more: number | undefined, isRunning: boolean, percent: number
   return more > 0
     ? `Save: about ${numbers.format(more)} more identities get it`
     : `Save: about ${numbers.format(-more)} identities lose it`;
-}
-
-function useRolloutWrite({ feature, flag, environment, projectId, rollout }: FormProps) {
-  const client = useQueryClient();
-  const { api_key } = environment;
-  const stale = () =>
-    Promise.all([
-      client.invalidateQueries({ queryKey: queryKeys.environment(api_key) }),
-      client.invalidateQueries({ queryKey: queryKeys.project(projectId) }),
-    ]);
-  const start = async (percent: number, by: string) => {
-    const name = rolloutName(feature.name, environment.name);
-    const made = await api.post<Segment>(apiPath`/projects/${projectId}/segments/`, {
-      name,
-      feature: feature.id,
-      rules: rolloutRules(percent, by),
-    });
-    const value = writtenValue(servedValue(flag.environment_default.value));
-    await patchFlag(api_key, feature.id, {
-      segment_overrides: [{ segment: { id: made.id }, enabled: true, value }],
-    });
-  };
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: async ({ percent, by }: { percent: number; by: string }) => {
-      if (!rollout) await start(percent, by);
-      else {
-        const path = apiPath`/projects/${projectId}/segments/${rollout.segment.id}/`;
-        await api.patch(path, { rules: rolloutRules(percent, rollout.by) });
-      }
-      await stale();
-    },
-    onSuccess: (_nothing, { percent }) => notifyDone(`${feature.name} is on for ${percent} % in ${environment.name}.`),
-  });
-  const end = async () => {
-    if (!rollout) return;
-    await removeSegmentOverride(api_key, feature.id, rollout.segment.id);
-    await api.delete(apiPath`/projects/${projectId}/segments/${rollout.segment.id}/`).catch(() => undefined);
-    await stale();
-    notifyDone(`The rollout of ${feature.name} has ended in ${environment.name}.`);
-  };
-  return { mutate, isPending, error, end };
 }

@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Flag, Segment } from "./feature-queries.ts";
 import { findRollout, rolloutRules } from "./rollout.ts";
-import { isUntouched } from "./use-flag-write.ts";
 
 const served = { enabled: true, value: null, variants: [] };
 const flag: Flag = {
@@ -31,12 +30,4 @@ test("a rollout is the feature's own segment with one percentage, and nothing el
     },
   ];
   expect(findRollout(7, flag, [segment(2, 7, mixed)])).toBeUndefined();
-});
-
-test("a write is in conflict only with what it touches", () => {
-  const switched = { ...flag, environment_default: { ...flag.environment_default, enabled: true } };
-  expect(isUntouched(flag, switched, { environment_default: { enabled: true } })).toBe(false);
-  expect(isUntouched(flag, switched, { segment_overrides: [{ segment: { id: 1 }, enabled: false }] })).toBe(true);
-  const fewer = { ...flag, segment_overrides: flag.segment_overrides.slice(1) };
-  expect(isUntouched(flag, fewer, { segment_overrides: [{ segment: { id: 1 }, enabled: false }] })).toBe(false);
 });

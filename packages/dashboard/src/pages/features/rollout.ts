@@ -21,7 +21,7 @@ export const rolloutRules = (percent: number, by: string) => [
 ];
 
 /** The percentage that is a segment's only condition. */
-function splitOf(segment: Segment): { readonly percent: number; readonly by: string } | undefined {
+export function splitOf(segment: Segment): { readonly percent: number; readonly by: string } | undefined {
   const [rule, ...others] = segment.rules;
   if (!rule || others.length > 0 || rule.rules.length > 0 || rule.type === "NONE") return undefined;
   const [condition, ...more] = rule.conditions;

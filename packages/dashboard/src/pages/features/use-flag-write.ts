@@ -4,19 +4,18 @@ import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { queryKeys } from "../../api/query-keys.ts";
 import { type Flag, type FlagPatch, flagPath, flagQuery, patchFlag } from "./feature-queries.ts";
+import { isUntouched } from "./flag-touched.ts";
 
-export interface FlagConflict {
-  readonly patch: FlagPatch;
-  readonly now: Flag;
-  readonly done: (() => void) | undefined;
+export interface SaveEnds {
+  /** It is stored, at once or after the person has said so. */
+  readonly onSaved?: (saved: Flag) => void;
+  /** The person gave up theirs for what the other has saved. */
+  readonly onTheirs?: () => void;
 }
 
-/** Whether the parts that a patch touches are as they were when it was written. */
-export function isUntouched(base: Flag, now: Flag, patch: FlagPatch): boolean {
-  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-  if (patch.environment_default && !same(base.environment_default, now.environment_default)) return false;
-  if (!patch.segment_overrides) return true;
-  return same(base.segment_overrides, now.segment_overrides);
+export interface FlagConflict extends SaveEnds {
+  readonly patch: FlagPatch;
+  readonly now: Flag;
 }
 
 export function useFlagWrite(environmentKey: string, projectId: number, featureId: number) {
@@ -38,15 +37,15 @@ export function useFlagWrite(environmentKey: string, projectId: number, featureI
   return {
     conflict,
     endConflict: () => setConflict(undefined),
-    /** Undefined where somebody else was quicker: `conflict` says so. `base` is what the page showed. */
-    save: async (base: Flag, patch: FlagPatch, done?: () => void): Promise<Flag | undefined> => {
+    /** Undefined where somebody else was quicker: `conflict` says so. `base` is what the page showed when editing began. */
+    save: async (base: Flag, patch: FlagPatch, ends: SaveEnds = {}): Promise<Flag | undefined> => {
       const now = await api.get<Flag>(flagPath(environmentKey, featureId));
       if (!isUntouched(base, now, patch)) {
-        setConflict({ patch, now, done });
+        setConflict({ patch, now, ...ends });
         return undefined;
       }
       const saved = await write(patch);
-      done?.();
+      ends.onSaved?.(saved);
       return saved;
     },
     /** All the same. */

@@ -1,7 +1,7 @@
 /** What everybody gets who is in no segment and has no override. */
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { formError } from "../../api/errors.ts";
 import { usePermissions } from "../../api/use-permissions.ts";
 import { FormProblem } from "../../components/form-problem.tsx";
@@ -9,116 +9,87 @@ import { GatedButton } from "../../components/gated-button.tsx";
 import { notifyDone } from "../../components/notify.tsx";
 import { PrecedenceLadder } from "../../components/source.tsx";
 import { ValueText } from "../../components/value-text.tsx";
-import { type FlagPatch, optionsQuery, type Served, servedValue, writtenValue } from "./feature-queries.ts";
+import { type Flag, flagQuery, optionsQuery, servedValue } from "./feature-queries.ts";
 import classes from "./features.module.css";
 import type { TabProps } from "./tab-props.ts";
-import { TypedValue, typedText, typedValue } from "./typed-value.tsx";
+import { typedValue } from "./typed-text.ts";
+import { TypedValue } from "./typed-value.tsx";
+import { isOvertaken, patchOf, shownText, shownWeights, type ValueDraft, withTyped } from "./value-draft.ts";
 import { VariantButtons, VariantsHead } from "./variants.tsx";
-import { isTooMuch, type Weights, WeightsEditor } from "./weights.tsx";
+import { isTooMuch, WeightsEditor } from "./weights.tsx";
 
-type Held = Pick<Served, "value" | "variants">;
-
-const heldOf = ({ value, variants }: Served): Held => ({ value, variants });
-const isSame = (a: Held, b: Held): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-/** What was typed survives what others save meanwhile: they are told of it, and choose. */
-export function ValueTab(props: TabProps) {
-  const current = props.flag.environment_default;
-  const [base, setBase] = useState<Held>(() => heldOf(current));
-  const [isDirty, setIsDirty] = useState(false);
-  const isOld = !isSame(base, heldOf(current));
-  if (isOld && !isDirty) setBase(heldOf(current));
-  const follow = () => {
-    setIsDirty(false);
-    setBase(heldOf(current));
-  };
-  return (
-    <>
-      {isOld && isDirty && (
-        <Alert variant="outline" color="gray" mb="md" title="Somebody else changed this value meanwhile">
-          <Group justify="space-between">
-            <span>
-              It is now <ValueText value={servedValue(current.value)} />.
-            </span>
-            <Button variant="default" size="xs" onClick={follow}>
-              Show theirs
-            </Button>
-          </Group>
-        </Alert>
-      )}
-      <ValueForm key={JSON.stringify(base)} {...props} base={base} onDirty={setIsDirty} />
-    </>
-  );
-}
-
-interface ValueFormProps extends TabProps {
-  /** What the form began with. */
-  readonly base: Held;
-  readonly onDirty: (isDirty: boolean) => void;
-}
-
-function ValueForm({ feature, flag, environment, projectId, write, base, onDirty }: ValueFormProps) {
-  const held = servedValue(base.value);
-  const heldWeights: Weights = Object.fromEntries(base.variants.map(({ id, weight }) => [id, weight]));
-  const [value, setValue] = useState(() => typedText(held));
-  const [weights, setWeights] = useState(heldWeights);
+/** The draft, and the flag below it. What was typed survives whatever others save; they are told of it, and choose. */
+function useValueDraft({ feature, environment, projectId, write, ...props }: TabProps) {
+  // Asked for here once more: a draft that has been saved and its flag must not be a render apart.
+  const { data: flag = props.flag } = useQuery(flagQuery(environment.api_key, feature.id));
   const { data: options = [] } = useQuery(optionsQuery(projectId, feature.id));
-  const may = usePermissions(environment.api_key).may("UPDATE_FEATURE_STATE");
-  const isValueChanged = typedValue(value) !== (held ?? "");
-  const areWeightsChanged = options.some(({ id }) => (weights[id] ?? 0) !== (heldWeights[id] ?? 0));
-  const patch: FlagPatch = {
-    environment_default: {
-      ...(isValueChanged && { value: writtenValue(typedValue(value)) }),
-      ...(areWeightsChanged && { variants: options.map(({ id }) => ({ id, weight: weights[id] ?? 0 })) }),
-    },
-  };
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => write.save({ ...flag, environment_default: { ...flag.environment_default, ...base } }, patch),
-    onSuccess: (saved) => {
-      if (!saved) return;
-      onDirty(false);
-      notifyDone(`Saved ${feature.name} in ${environment.name}.`);
+  const [draft, setDraft] = useState<ValueDraft>();
+  const now = flag.environment_default;
+  const patch = patchOf(draft, now, options);
+  const drop = () => setDraft(undefined);
+  const save = useMutation({
+    mutationFn: () => {
+      const base = { ...flag, environment_default: { ...now, ...draft?.base } };
+      const onSaved = (saved: Flag) => {
+        // What was typed while it was on its way is a draft over what is saved now.
+        setDraft((old) => (old && old !== draft ? { ...old, base: saved.environment_default } : undefined));
+        notifyDone(`Saved ${feature.name} in ${environment.name}.`);
+      };
+      return write.save(base, { environment_default: patch }, { onSaved, onTheirs: drop });
     },
   });
-  const isChanged = isValueChanged || areWeightsChanged;
-  useEffect(() => onDirty(isChanged), [isChanged, onDirty]);
+  return {
+    now,
+    options,
+    value: shownText(draft, now),
+    weights: shownWeights(draft, now),
+    type: (typed: Pick<ValueDraft, "value" | "weights">) => setDraft((old) => withTyped(old, now, typed)),
+    drop,
+    save,
+    isChanged: Object.keys(patch).length > 0,
+    isOvertaken: draft !== undefined && isOvertaken(draft, now, patch),
+  };
+}
+
+export function ValueTab(props: TabProps) {
+  const { feature, environment, projectId } = props;
+  const draft = useValueDraft(props);
+  const { options, value, weights, save } = draft;
+  const may = usePermissions(environment.api_key).may("UPDATE_FEATURE_STATE");
+  const hasVariants = options.length > 0;
   return (
     <form
       className={classes["narrow"]}
       onSubmit={(event) => {
         event.preventDefault();
-        mutate();
+        save.mutate();
       }}
     >
       <Stack gap="lg">
-        <Group justify="space-between">
+        <Stack gap={8}>
           <Text c="dimmed">What everybody gets in {environment.name}, unless something stronger holds for them:</Text>
           <PrecedenceLadder />
-        </Group>
-        <FormProblem error={formError(error, []) === undefined ? null : error} fields={[]} />
+        </Stack>
+        {draft.isOvertaken && <Overtaken now={draft.now} onTheirs={draft.drop} />}
+        <FormProblem error={formError(save.error, []) === undefined ? null : save.error} fields={[]} />
         <TypedValue
           value={value}
-          onChange={setValue}
-          label={options.length > 0 ? "Control value" : "Value"}
+          onChange={(typed) => draft.type({ value: typed })}
+          label={hasVariants ? "Control value" : "Value"}
           description={
-            options.length > 0
+            hasVariants
               ? "For whoever gets no variant."
               : "Applications read it beside on and off. Empty for a plain switch."
           }
           isReadOnly={!may.isAllowed}
         />
         <section aria-label="Variants">
-          <VariantsHead
-            feature={feature}
-            projectId={projectId}
-            environment={environment}
-            hasVariants={options.length > 0}
-          />
-          {options.length > 0 && (
+          <VariantsHead feature={feature} projectId={projectId} environment={environment} hasVariants={hasVariants} />
+          {hasVariants && (
             <WeightsEditor
               options={options}
               weights={weights}
-              onChange={setWeights}
+              onChange={(id, weight) => draft.type({ weights: { [id]: weight } })}
               control={<ValueText value={typedValue(value)} />}
               isReadOnly={!may.isAllowed}
               actions={(option) => (
@@ -128,22 +99,36 @@ function ValueForm({ feature, flag, environment, projectId, write, base, onDirty
           )}
         </section>
         <Group>
-          <GatedButton may={may} type="submit" loading={isPending} disabled={!isChanged || isTooMuch(weights)}>
+          <GatedButton
+            may={may}
+            type="submit"
+            loading={save.isPending}
+            disabled={!draft.isChanged || isTooMuch(weights)}
+          >
             Save in {environment.name}
           </GatedButton>
-          {isChanged && (
-            <Button
-              variant="default"
-              onClick={() => {
-                setValue(typedText(held));
-                setWeights(heldWeights);
-              }}
-            >
+          {draft.isChanged && (
+            <Button variant="default" onClick={draft.drop}>
               Reset
             </Button>
           )}
         </Group>
       </Stack>
     </form>
+  );
+}
+
+function Overtaken({ now, onTheirs }: { now: TabProps["flag"]["environment_default"]; onTheirs: () => void }) {
+  return (
+    <Alert variant="outline" color="gray" role="status" title="Somebody else changed this value meanwhile">
+      <Group justify="space-between">
+        <span>
+          It is now <ValueText value={servedValue(now.value)} />. What you typed is still here.
+        </span>
+        <Button variant="default" size="xs" onClick={onTheirs}>
+          Show theirs
+        </Button>
+      </Group>
+    </Alert>
   );
 }

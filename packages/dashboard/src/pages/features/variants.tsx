@@ -12,7 +12,8 @@ import { ConfirmDanger } from "../../components/confirm-danger.tsx";
 import { FormProblem } from "../../components/form-problem.tsx";
 import { GatedButton } from "../../components/gated-button.tsx";
 import { type Feature, type Option, optionValue } from "./feature-queries.ts";
-import { TypedValue, typedText, typedValue } from "./typed-value.tsx";
+import { typedText, typedValue } from "./typed-text.ts";
+import { TypedValue } from "./typed-value.tsx";
 
 interface VariantsProps {
   readonly feature: Feature;

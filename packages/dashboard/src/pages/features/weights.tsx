@@ -1,9 +1,10 @@
 /** How variants share the identities: numbers beside a bar, and what is left for the control value. */
-import { NumberInput, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { ValueText } from "../../components/value-text.tsx";
 import { type Option, optionValue } from "./feature-queries.ts";
 import classes from "./features.module.css";
+import { ShareInput } from "./share-input.tsx";
 
 export type Weights = Readonly<Record<number, number>>;
 
@@ -21,7 +22,7 @@ const colourOf = (index: number): string => COLOURS[index % COLOURS.length] ?? C
 export interface WeightsEditorProps {
   readonly options: readonly Option[];
   readonly weights: Weights;
-  readonly onChange: (weights: Weights) => void;
+  readonly onChange: (option: number, weight: number) => void;
   readonly control: ReactNode;
   readonly isReadOnly: boolean;
   /** Beside each variant: edit and remove. */
@@ -47,16 +48,11 @@ export function WeightsEditor({ options, weights, onChange, control, isReadOnly,
             <span className={classes["variantValue"]}>
               <ValueText value={optionValue(option)} />
             </span>
-            <NumberInput
-              aria-label={`Share of ${nameOf(option, index)}`}
-              value={weights[option.id] ?? 0}
-              onChange={(value) => onChange({ ...weights, [option.id]: Number(value) || 0 })}
-              min={0}
-              max={100}
-              decimalScale={4}
-              suffix=" %"
-              w={110}
-              readOnly={isReadOnly}
+            <ShareInput
+              label={`Share of ${nameOf(option, index)}`}
+              share={weights[option.id] ?? 0}
+              onChange={(weight) => onChange(option.id, weight)}
+              isReadOnly={isReadOnly}
             />
             {actions?.(option)}
           </li>
@@ -65,7 +61,7 @@ export function WeightsEditor({ options, weights, onChange, control, isReadOnly,
           <Swatch colour="var(--line)" />
           <span className={classes["variantName"]}>control</span>
           <span className={classes["variantValue"]}>{control}</span>
-          <Text w={110} ta="right" fw={600}>
+          <Text className={classes["rest"] ?? ""} fw={600}>
             {rest} %
           </Text>
         </li>
