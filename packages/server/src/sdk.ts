@@ -1,10 +1,11 @@
 /** Mounts the runtime side: every path an SDK calls, in both forms, and the hot ones once more without the router. */
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import type { IdentityNews } from "./changes/identity-news.ts";
 import type { Awaitable, Db } from "./db/database.ts";
 import type { Documents } from "./documents/documents.ts";
 import type { LoadedEnvironment } from "./documents/loaded.ts";
 import { preflight } from "./http/cors.ts";
+import { jsonHeaders } from "./http/headers.ts";
 import { createSdkDoor, type SdkRoute } from "./http/sdk-door.ts";
 import { createEnvironmentDocumentRoute } from "./resources/environment-document/environment-document.sdk.ts";
 import { createEventsDoor } from "./resources/events/events.sdk.ts";
@@ -75,6 +76,14 @@ function ofrepFlag(request: Request): string | undefined {
 
 const OFREP = "/ofrep/v1/evaluate/flags";
 
+/** A HEAD, which the router takes for a GET, gets no stream: nobody would ever read it, and it would count as open. */
+const streaming =
+  (open: (c: Context) => Promise<Response>) =>
+  (c: Context): Awaitable<Response> =>
+    c.req.method === "HEAD"
+      ? new Response(null, { status: 200, headers: jsonHeaders({ "Content-Type": "text/event-stream" }) })
+      : open(c);
+
 /** OpenFeature's own protocol; one form of its paths, as its clients ask. */
 function mountOfrep(
   hono: Hono,
@@ -93,8 +102,9 @@ function mountOfrep(
   });
   hono.all(OFREP, (c) => door(c.req.raw));
   for (const path of [`${OFREP}/:flag`, `${OFREP}/*`]) hono.all(path, (c) => door(c.req.raw, ofrepFlag(c.req.raw)));
-  hono.get("/ofrep/v1/sse", (c) =>
-    streams.openOfrep(c.req.query("key") ?? "", c.req.query("target"), c.req.raw.signal),
+  hono.get(
+    "/ofrep/v1/sse",
+    streaming((c) => streams.openOfrep(c.req.query("key") ?? "", c.req.query("target"), c.req.raw.signal)),
   );
   hono.options("/ofrep/v1/sse", (c) => preflight(c.req.raw));
 }
@@ -125,7 +135,10 @@ export function mountSdk(hono: Hono, deps: SdkDeps): FastRoutes {
   const events = createEventsDoor({ documents, store: createEventsStore(db, now), bodyLimit, now, onError });
   for (const form of bothForms("/v1/events")) hono.all(form, (c) => events(c.req.raw));
   for (const form of bothForms("/sse/environments/:key/stream")) {
-    hono.get(form, (c) => streams.openFlagsmith(c.req.param("key") ?? "", c.req.raw.signal));
+    hono.get(
+      form,
+      streaming((c) => streams.openFlagsmith(c.req.param("key") ?? "", c.req.raw.signal)),
+    );
     hono.options(form, (c) => preflight(c.req.raw));
   }
   const push = createPushDoor({ documents, streams, onError });

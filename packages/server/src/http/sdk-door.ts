@@ -65,10 +65,6 @@ function sdkErrorResponse(error: unknown, requestId: string): Response {
   return json(error.status, { detail: error.message }, extra);
 }
 
-function withoutBody(response: Response): Response {
-  return new Response(null, { status: response.status, headers: response.headers });
-}
-
 export function createSdkDoor<E>(deps: SdkDoorDeps<E>): (route: SdkRoute<E>) => Door {
   return (route) => {
     const allow = [...Object.keys(route.methods), ...(route.methods.GET ? ["HEAD"] : []), "OPTIONS"].join(", ");
@@ -81,13 +77,12 @@ export function createSdkDoor<E>(deps: SdkDoorDeps<E>): (route: SdkRoute<E>) => 
     ): Awaitable<Response> => {
       if (resolved === "unknown") return unknownKey();
       if (resolved === "stopped") return stopped();
-      const isHead = request.method === "HEAD";
-      const handler = route.methods[(isHead ? "GET" : request.method) as "GET"];
+      // The server sends of it only the headers, among them the length that a GET would have.
+      const method = request.method === "HEAD" ? "GET" : request.method;
+      const handler = route.methods[method as "GET"];
       if (!handler) return json(405, { detail: `Method "${request.method}" not allowed.` }, { Allow: allow });
       if (route.resource) deps.onCall(resolved.environment, route.resource, request);
-      const answer = handler({ environment: resolved.environment, origin: resolved.origin, request, params });
-      if (!isHead) return answer;
-      return answer instanceof Promise ? answer.then(withoutBody) : withoutBody(answer);
+      return handler({ environment: resolved.environment, origin: resolved.origin, request, params });
     };
 
     return (request, params = NO_PARAMS) => {
