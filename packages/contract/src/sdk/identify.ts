@@ -63,8 +63,8 @@ function toIdentify({ identifier, transient, traits }: z.output<typeof identifyS
   };
 }
 
-/** Items of one bulk request; the one client that sends any stops at 100. */
-export const maxBulkIdentities = 1000;
+/** Items of one bulk request, where the one client that sends any stops too. */
+export const maxBulkIdentities = 100;
 
 export const bulkIdentifySchema = drf.object({
   data: drf

@@ -51,6 +51,7 @@ export {
 export {
   type Increment,
   incrementSchema,
+  readBulkDeletions,
   readBulkTraits,
   readIncrement,
   readLegacyTrait,

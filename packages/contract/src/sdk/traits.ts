@@ -69,6 +69,14 @@ export function readBulkTraits(body: unknown): Reading<TraitInput[]> {
   return { ok: true, value: inputs };
 }
 
+/** Those of a refused body: Flagsmith deletes before it looks at the rest. None of one that is unusable as a whole. */
+export function readBulkDeletions(body: unknown): TraitInput[] {
+  if (!Array.isArray(body) || !body.every((item) => pythonTypeName(item) === "dict")) return [];
+  const deletions = body.filter(isDeletion).map(readDeletion);
+  const read = deletions.filter((deletion) => deletion !== undefined);
+  return read.length === deletions.length ? read : [];
+}
+
 function isEmptyDictionary(body: unknown): boolean {
   return pythonTypeName(body) === "dict" && Object.keys(body as object).length === 0;
 }

@@ -1,5 +1,12 @@
 /** The older trait routes, which iOS and Flutter still call. They refuse where traits may not be stored, instead of keeping quiet. */
-import { readBulkTraits, readIncrement, readTrait, type TraitInput, writeTraitValue } from "@burgee/contract/sdk";
+import {
+  readBulkDeletions,
+  readBulkTraits,
+  readIncrement,
+  readTrait,
+  type TraitInput,
+  writeTraitValue,
+} from "@burgee/contract/sdk";
 import type { TraitValue } from "@burgee/engine";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { type BodyResult, readBody } from "../../http/body.ts";
@@ -61,11 +68,8 @@ export function createTraitsRoutes({ store, bodyLimit }: TraitsDeps): TraitsRout
     return new Response(presentTrait(read.value), { status: 200, headers: jsonHeaders() });
   };
 
-  const setTraits = async (call: Call, body: Body): Promise<Response> => {
-    const read = readBulkTraits(body);
-    if (!read.ok) return json(read.status, read.body);
-    if (!mayWriteTraits(call)) return json(400, { detail: "Unable to set traits with client key." });
-    const byIdentifier = Map.groupBy(read.value, (trait) => trait.identifier);
+  const writeAll = async (call: Call, inputs: readonly TraitInput[]): Promise<void> => {
+    const byIdentifier = Map.groupBy(inputs, (trait) => trait.identifier);
     await Promise.all(
       [...byIdentifier].map(async ([identifier, traits]) => {
         // A pure delete does not create the identity.
@@ -80,6 +84,16 @@ export function createTraitsRoutes({ store, bodyLimit }: TraitsDeps): TraitsRout
         );
       }),
     );
+  };
+
+  const setTraits = async (call: Call, body: Body): Promise<Response> => {
+    if (!mayWriteTraits(call)) return json(400, { detail: "Unable to set traits with client key." });
+    const read = readBulkTraits(body);
+    if (!read.ok) {
+      await writeAll(call, readBulkDeletions(body));
+      return json(read.status, read.body);
+    }
+    await writeAll(call, read.value);
     const kept = read.value.filter(({ value }) => value !== null).map(presentTrait);
     return new Response(`[${kept.join(",")}]`, { status: 200, headers: jsonHeaders() });
   };
