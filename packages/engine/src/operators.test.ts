@@ -79,6 +79,22 @@ test("a list is understood by IN, and is its Python text to all others", () => {
   expect(holds("IN", null, "None")).toBe(false);
 });
 
+test("a value that came as a boolean or a number is cast like one", () => {
+  const rows: [operator: string, value: unknown, operand: Operand, matches: boolean][] = [
+    ["GREATER_THAN", true, 2, true],
+    ["EQUAL", true, 1, true],
+    ["EQUAL", false, { float: 0 }, true],
+    ["EQUAL", 1.5, 1, true],
+    ["EQUAL", 1.5, { float: 1.5 }, true],
+    ["EQUAL", "1.5", 1, false],
+    ["EQUAL", "true", 1, false],
+    ["EQUAL", true, "True", false],
+    ["PERCENTAGE_SPLIT", false, "who", false],
+    ["PERCENTAGE_SPLIT", 100, "who", true],
+  ];
+  expect(rows.filter(([operator, value, operand, matches]) => holds(operator, value, operand) !== matches)).toEqual([]);
+});
+
 test("a remainder is of floats, with the divisor's sign", () => {
   const rows: [value: string, operand: Operand, matches: boolean][] = [
     ["3|2", -1, true],

@@ -63,8 +63,9 @@ function comparison(holds: (order: number) => boolean): Operator["compile"] {
     if (value.given === undefined) return never;
     const { text } = value;
     const truth = value.given === "False" || value.given === "false" ? 0 : 1;
-    const integer = parseInteger(text);
-    const float = parseFloating(text);
+    const written = numberOfGiven(value.given);
+    const integer = written === null ? parseInteger(text) : Math.trunc(written);
+    const float = written ?? parseFloating(text);
     const testText = textComparison(value, holds);
     return (operand) => {
       switch (typeof operand) {
@@ -82,6 +83,11 @@ function comparison(holds: (order: number) => boolean): Operator["compile"] {
       }
     };
   };
+}
+
+/** Python casts a value that came as no text as well: true to 1, and for a whole number 1.5 to 1. */
+function numberOfGiven(given: unknown): number | null {
+  return typeof given === "boolean" || (typeof given === "number" && Number.isFinite(given)) ? Number(given) : null;
 }
 
 function orderOf(left: number | bigint, right: number | bigint): number {
@@ -207,5 +213,5 @@ function split({ given, text }: Value, segmentKey: string): Test {
 
 /** The share of a PERCENTAGE_SPLIT in percent, or null if it is not a number. */
 export function thresholdOf(given: unknown, text = pythonText(given)): number | null {
-  return given === undefined || given === null ? null : parseFloating(text);
+  return given === undefined || given === null ? null : (numberOfGiven(given) ?? parseFloating(text));
 }
