@@ -121,7 +121,7 @@ describe("import environment-document", () => {
     const before = await everyRow(folder);
     const good = buildDocument({ ...basic, id: 2 });
     const broken: [string, unknown, string[]][] = [
-      ["not JSON", "{ not json", ["not JSON"]],
+      ["not JSON", "{ not json", ["not JSON", "line 1 column 3"]],
       ["empty", "", ["not JSON"]],
       ["a list", [], []],
       ["null", "null", []],

@@ -13,7 +13,9 @@ async function readText(file: string): Promise<string> {
   const info = await stat(file).catch((error: Error) => refuse("", `cannot read ${file}: ${error.message}`));
   if (!info.isFile()) refuse("", `${file} is not a file`);
   if (info.size > MAX_BYTES) refuse("", `${file} has ${info.size} bytes; ${MAX_BYTES} is the most that is read`);
-  return readFile(file, "utf8");
+  const text = await readFile(file, "utf8");
+  // Some editors begin a file with a mark that is no JSON.
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
 function printResult(result: Awaited<ReturnType<typeof importDocument>>, print: (line: string) => void): void {

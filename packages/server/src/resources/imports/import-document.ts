@@ -1,5 +1,6 @@
 /** `burgee import environment-document`: one environment, with everything it brings along, in one audited transaction. */
 import { randomBytes } from "node:crypto";
+import { parseJson } from "@burgee/contract";
 import { readEnvironmentDocument } from "@burgee/contract/document";
 import type { Changes } from "../../changes/commit.ts";
 import { isAppError } from "../../errors.ts";
@@ -63,10 +64,10 @@ function readPlan(text: string): ImportPlan {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw new ImportError([
-      { path: "", message: `not JSON: ${error instanceof Error ? error.message : "unreadable"}` },
-    ]);
+  } catch {
+    // The runtime's own parser says what is wrong, but not where.
+    const read = parseJson(text);
+    throw new ImportError([{ path: "", message: `not JSON: ${read.ok ? "unreadable" : read.detail}` }]);
   }
   const read = readEnvironmentDocument(value);
   if (!read.ok) throw new ImportError(read.problems);
