@@ -28,6 +28,7 @@ import { addTieUndoer } from "./resources/features/undo-ties.ts";
 import { addVariantUndoer } from "./resources/features/undo-variants.ts";
 import { mountVersions } from "./resources/features/versions.admin.ts";
 import { mountGroups } from "./resources/groups/groups.admin.ts";
+import { mountEdgeOverrides } from "./resources/identities/edge-overrides.admin.ts";
 import { mountEffectiveFlags } from "./resources/identities/effective-flags.admin.ts";
 import { mountExplanations } from "./resources/identities/explain.admin.ts";
 import { mountIdentities } from "./resources/identities/identities.admin.ts";
@@ -97,6 +98,7 @@ function createNounUndoers(deps: AdminDeps): Undoers {
 export function mountAdmin(api: AdminApi, deps: AdminDeps): void {
   mountAudit(api, { ...deps, undoers: createNounUndoers(deps) });
   mountAuth(api, deps);
+  mountEdgeOverrides(api, deps);
   mountEffectiveFlags(api, deps);
   mountEnvironmentDocument(api, deps);
   mountEnvironmentKeys(api, deps);

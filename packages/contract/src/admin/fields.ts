@@ -39,6 +39,13 @@ export function slug(maxLength: number): drf.Field<string> {
   });
 }
 
+/** A feature by its id or its name. */
+export const featureRef = drf.field(z.union([z.int(), z.string()]), (value) => {
+  if (typeof value === "number" && Number.isSafeInteger(value)) return drf.accept<number | string>(value);
+  const parsed = drf.parse(drf.string({ maxLength: 2000 }), value);
+  return parsed.ok ? drf.accept<number | string>(parsed.value) : drf.refuse("Name a feature by its id or its name.");
+});
+
 /** Custom fields are not kept; what clients send of them is dropped, and they read none. */
 export const noMetadata = z.array(z.never()).describe("Always empty.");
 

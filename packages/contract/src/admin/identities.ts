@@ -74,7 +74,7 @@ export const overrideSchema = z.object({
   version: z.number(),
 });
 
-const overrideFields = {
+export const overrideFields = {
   enabled: drf.boolean().optional(),
   feature_state_value: z.unknown().optional().describe("Text, integer, boolean or null."),
   multivariate_feature_state_values: drf.many(variantInput, { maxLength: 500 }).optional(),

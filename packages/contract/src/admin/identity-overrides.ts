@@ -41,7 +41,7 @@ export const identityOverrideInput = drf.object({
 export type IdentityOverrideInput = z.output<typeof identityOverrideInput>;
 
 /** A feature's number, or its name in any case. A text of digits alone is a number. */
-const featureReference = () =>
+export const featureReference = () =>
   drf.string({ maxLength: 2000 }).describe("A feature's id or its name. Digits alone are an id.");
 
 export const overridesCloneInput = drf.object({

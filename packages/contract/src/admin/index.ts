@@ -1,6 +1,7 @@
 /** Schemas of the admin side, by noun. */
 export * from "./audit.ts";
 export * from "./auth.ts";
+export * from "./edge-overrides.ts";
 export * from "./environments.ts";
 export * from "./explain-words.ts";
 export * from "./explanations.ts";

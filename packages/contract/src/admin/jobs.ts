@@ -2,7 +2,7 @@
 import { z } from "zod";
 import * as drf from "../drf/index.ts";
 import { maxIdentifier, maxTraitKey, traitValue } from "../sdk/trait-value.ts";
-import { dateTime, rowId } from "./fields.ts";
+import { dateTime, featureRef, rowId } from "./fields.ts";
 import { scalarValue } from "./values.ts";
 
 /** What can be asked for in `POST …/jobs/`. */
@@ -39,13 +39,6 @@ const targets = drf.object({
   all: drf.boolean().optional().describe("Every identity of the environment."),
 });
 export type JobTargets = z.output<typeof targets>;
-
-/** A feature by its id or its name. */
-const featureRef = drf.field(z.union([z.int(), z.string()]), (value) => {
-  if (typeof value === "number" && Number.isSafeInteger(value)) return drf.accept<number | string>(value);
-  const parsed = drf.parse(drf.string({ maxLength: 2000 }), value);
-  return parsed.ok ? drf.accept<number | string>(parsed.value) : drf.refuse("Name a feature by its id or its name.");
-});
 
 export const jobInput = drf.object({
   type: drf.choice(jobTypes),

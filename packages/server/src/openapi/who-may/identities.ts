@@ -21,6 +21,7 @@ const see = holding(
 
 const ALL = "/api/v1/environments/{key}/identities/";
 const ONE = `${ALL}{identity}/`;
+const HOSTED = "/api/v1/environments/environments/{key}/edge-identities-featurestates";
 const RECORD = `${ALL}by-identifier/{identifier}/`;
 
 export const identitiesWhoMay: WhoMayTable = {
@@ -60,5 +61,8 @@ export const identitiesWhoMay: WhoMayTable = {
   [`GET ${RECORD}explain/`]: see,
   [`GET ${RECORD}segments/`]: viewTraits,
   "GET /api/v1/environments/{key}/overrides/": viewOverrides,
+  "GET /api/v1/environments/{key}/edge-identity-overrides": viewOverrides,
+  [`PUT ${HOSTED}`]: overrideAnybody,
+  [`DELETE ${HOSTED}`]: override,
   "POST /api/v1/environments/{key}/explain/": see,
 };

@@ -95,4 +95,29 @@ const overrides: Cases = {
   },
 };
 
-export const identityRecordCases: Cases = { ...records, ...overrides };
+const HOSTED = "/api/v1/environments/environments/{key}/edge-identities-featurestates";
+
+/** With another project's feature, and with another organisation's key. */
+const aboutHosted =
+  (status: number, more: object): Case =>
+  async (world) => {
+    const feature = await featureAt(world, world.here);
+    const theirs = await featureAt(world, world.downTheRoad);
+    const params = { key: world.here.key };
+    const body = { identifier: world.fresh("hosted"), feature: feature.id, ...more };
+    const foreign = [{ what: "another project's feature", body: { ...body, feature: theirs.id }, status: 400 }];
+    return { params, body, status, foreign: [...foreign, ...abroad(world, params)] };
+  };
+
+const hosted: Cases = {
+  [`PUT ${HOSTED}`]: aboutHosted(200, { enabled: true, feature_state_value: "mine" }),
+  [`DELETE ${HOSTED}`]: aboutHosted(204, {}),
+  "GET /api/v1/environments/{key}/edge-identity-overrides": async (world) => {
+    const params = { key: world.here.key };
+    const theirs = await featureAt(world, world.downTheRoad);
+    const foreign = [{ what: "another project's feature", query: { feature: theirs.id }, status: 400 }];
+    return { params, status: 200, foreign: [...foreign, ...abroad(world, params)] };
+  },
+};
+
+export const identityRecordCases: Cases = { ...records, ...overrides, ...hosted };
