@@ -1,4 +1,4 @@
-/** Brings a database to the newest schema. Safe to run from several processes at once: the dialect holds the lock. */
+/** Brings a database to the newest schema. Safe to run from several processes at once: one of them does, in one transaction. */
 import { type Kysely, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { isAppError } from "../errors.ts";
@@ -17,7 +17,8 @@ import { createUsageDays } from "./migrations/0011-usage.ts";
 import { createAccessTokens } from "./migrations/0013-access-tokens.ts";
 import { createFeatureTransfers } from "./migrations/0014-feature-transfers.ts";
 
-export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promise<void> {
+/** `lock` is a statement that waits until nobody else migrates and holds for a transaction; "" where the transaction itself does that. */
+export async function migrate(db: Kysely<unknown>, columns: ColumnTypes, lock = ""): Promise<void> {
   const migrations: Record<string, Migration> = {
     "0001-initial": createInitial(columns),
     "0002-admin": createAdmin(columns),
@@ -34,9 +35,13 @@ export async function migrate(db: Kysely<unknown>, columns: ColumnTypes): Promis
     "0014-feature-transfers": createFeatureTransfers(columns),
   };
   if (await haveRun(db, Object.keys(migrations))) return;
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  // The migrator's own lock comes after its own tables, which two processes then make at once, and is of a session, which a proxy may change.
+  await db.transaction().execute(async (trx) => {
+    if (lock !== "") await sql.raw(lock).execute(trx);
+    const migrator = new Migrator({ db: trx, provider: { getMigrations: async () => migrations } });
+    const { error } = await migrator.migrateToLatest();
+    if (error !== undefined) throw error;
+  });
 }
 
 /** Asked first: the migrator looks into every table before it finds nothing to do, and each start would wait for that. */

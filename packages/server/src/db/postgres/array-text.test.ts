@@ -13,7 +13,10 @@ test("what JSON and arrays write in the same way is written at once, all else is
   for (const number of [1n, Number.NaN, Number.POSITIVE_INFINITY]) expect(arrayText([number])).toEqual([number]);
 });
 
-const suite = databaseName === "postgres" ? describe : describe.skip;
+const suite =
+  databaseName === "postgres"
+    ? describe
+    : (name: string, define: () => void) => describe.skip(`${name} (runs with TEST_DB=postgres)`, define);
 suite("PostgreSQL", () => {
   let database: EmptyDatabase;
   let client: Client;

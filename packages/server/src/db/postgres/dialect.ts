@@ -34,9 +34,12 @@ interface Connection extends DatabaseConnection {
   isBroken: boolean;
 }
 
+/** Migrations hold one of their transaction. */
+const withoutLock = { acquireMigrationLock: async () => {}, releaseMigrationLock: async () => {} };
+
 export function createPostgresDialect(options: PostgresDialectOptions): Dialect {
   return {
-    createAdapter: () => new PostgresAdapter(),
+    createAdapter: () => Object.assign(new PostgresAdapter(), withoutLock),
     createDriver: () => createDriver(options),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),

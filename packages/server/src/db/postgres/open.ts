@@ -25,12 +25,14 @@ const hotLockLimitMs = 2_000;
 /** The server ends a hot statement before this, so one that says nothing for so long is gone. */
 const hotSilenceMs = 6_500;
 const maxWaiting = 1_000;
+/** "burgee" and a number. */
+const migrationLock = "select pg_advisory_xact_lock(4020753)";
 /** A limit of 0 is not sent, so that this also passes through a proxy. */
 const unlimited = { statementMs: 0, lockMs: 0, idleMs: 0 };
 
 export async function openPostgresDatabase(url: string, options: Required<OpenOptions>): Promise<Db> {
   const { transactionLimitMs, waitLimitMs, log, prepare, poolSize } = options;
-  await withoutLimits(url, (dialect) => migrate(new Kysely({ dialect }), postgresColumns));
+  await withoutLimits(url, (dialect) => migrate(new Kysely({ dialect }), postgresColumns, migrationLock));
   const limits = { statementMs: statementLimitMs, lockMs: lockLimitMs, idleMs: transactionLimitMs };
   const pool = createPool(url, prepare, limits, poolSize, log);
   const hot = connectionConfig(url, prepare, { statementMs: hotStatementLimitMs, lockMs: hotLockLimitMs, idleMs: 0 });
