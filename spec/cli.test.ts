@@ -50,6 +50,7 @@ describe("settings", () => {
   test("a wrong one is one clear line, and nothing is opened", async () => {
     const wrong: Readonly<Record<string, string>> = {
       BURGEE_PORT: "eighty",
+      BURGEE_HOST: "http://localhost",
       BURGEE_DATABASE_URL: "mysql://user:secret@host/db",
       BURGEE_LOG_LEVEL: "loud",
       BURGEE_PUBLIC_URL: "not an address",
@@ -93,6 +94,12 @@ describe("settings", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("port");
     expect(stderr.trimEnd().split("\n").length).toBe(1);
+    // An address kept for documentation, which no machine has.
+    const elsewhere = await runBurgee(folder, ["serve"], { BURGEE_PORT: "0", BURGEE_HOST: "192.0.2.1" });
+    expect([elsewhere.code, elsewhere.stderr]).toEqual([
+      1,
+      'BURGEE_HOST: "192.0.2.1" is not an address of this machine.\n',
+    ]);
     for (let i = 0; i < 10; i += 1) expect((await fetch(`${server.url}/health/liveness/`)).status).toBe(200);
     await server.stop();
   }, 30_000);

@@ -91,8 +91,16 @@ function databaseUrl(text: string | undefined): string {
   );
 }
 
+function hostName(text: string | undefined): string {
+  const host = text || "127.0.0.1";
+  if (/^\[?[\w.:%-]+\]?$/.test(host)) return host;
+  throw new ConfigError(`BURGEE_HOST: "${host}" is neither an address nor a name.`);
+}
+
 function publicUrl(text: string | undefined, host: string, port: number): string {
-  const url = text || `http://${host === "127.0.0.1" || host === "0.0.0.0" ? "localhost" : host}:${port}`;
+  const isHere = ["127.0.0.1", "0.0.0.0", "::", "::1"].includes(host);
+  const name = isHere ? "localhost" : /^[^[].*:/.test(host) ? `[${host}]` : host;
+  const url = text || `http://${name}:${port}`;
   if (URL.canParse(url) && /^https?:/.test(url)) return url.replace(/\/+$/, "");
   throw new ConfigError(`BURGEE_PUBLIC_URL: "${url}" is not an http(s) address.`);
 }
@@ -231,7 +239,7 @@ export function unknownSettings(env: Environment = process.env): string[] {
 }
 
 export function readConfig(env: Environment = process.env): Config {
-  const host = env["BURGEE_HOST"] || "127.0.0.1";
+  const host = hostName(env["BURGEE_HOST"]);
   const port = integer("BURGEE_PORT", env["BURGEE_PORT"], 8000, 0, 65535);
   const url = databaseUrl(env["BURGEE_DATABASE_URL"]);
   const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length) : join("data", "burgee.db");

@@ -78,8 +78,6 @@ try {
   if (error instanceof UsageError || error instanceof ConfigError || error instanceof StartError)
     process.stderr.write(`${error.message}\n`);
   else if (error instanceof AppError) process.stderr.write(`${error.message} ${JSON.stringify(error.details)}\n`);
-  else if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
-    process.stderr.write("The port is in use already. Set BURGEE_PORT to another one.\n");
-  } else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(error instanceof UsageError ? 2 : 1);
 }

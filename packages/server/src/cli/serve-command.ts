@@ -5,9 +5,10 @@ import { createApp } from "../app.ts";
 import { type Config, databaseOptions } from "../config.ts";
 import { readSite } from "../dashboard/site.ts";
 import { openDatabase } from "../db/open-database.ts";
+import { StartError } from "../errors.ts";
 import { createLogger } from "../log.ts";
 import { openFileLimit } from "../runtime/open-files.ts";
-import { serve } from "../runtime/serve.ts";
+import { type RunningServer, type ServeOptions, serve } from "../runtime/serve.ts";
 import { VERSION } from "../version.ts";
 import { addDemo, describeDemo } from "./demo.ts";
 
@@ -29,6 +30,21 @@ const FEW_STREAMS = 2000;
 /** Streams must leave files to those who ask. */
 const streamsFor = (files: number | undefined): number =>
   files === undefined ? MAX_STREAMS : Math.min(MAX_STREAMS, Math.floor(files * 0.8));
+
+/** Settings that cannot be listened on, in one line that names the one to change. */
+function listen(config: Config, options: Pick<ServeOptions, "maxRequestBodySize" | "routes" | "fetch">): RunningServer {
+  const { host, port } = config;
+  try {
+    return serve({ hostname: host, port, ...options });
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE") throw new StartError(`BURGEE_PORT: port ${port} is in use already.`);
+    if (code === "EACCES") throw new StartError(`BURGEE_PORT: this user may not listen on port ${port}.`);
+    if (syscall === "listen" || syscall === "getaddrinfo")
+      throw new StartError(`BURGEE_HOST: "${host}" is not an address of this machine.`);
+    throw error;
+  }
+}
 
 export async function runServe(
   config: Config,
@@ -71,9 +87,7 @@ export async function runServe(
     deliveryDays: config.webhookDays,
     site: readSite(),
   });
-  const server = serve({
-    hostname: config.host,
-    port: config.port,
+  const server = listen(config, {
     // Every route but the imports' reads no more than the smaller limit; what nobody reads is not kept.
     maxRequestBodySize: Math.max(config.bodyLimit, config.importLimit) + 1024,
     routes: app.routes,
