@@ -5,6 +5,7 @@ import { readBody } from "../../http/body.ts";
 import { empty, json } from "../../http/headers.ts";
 import type { SdkCall, SdkRoute } from "../../http/sdk-door.ts";
 import { sdkLabel } from "../../http/sdk-label.ts";
+import { addCounts } from "./add-counts.ts";
 import { createReportWriter } from "./report-writer.ts";
 import type { FeatureCount, UsageStore } from "./usage.store.ts";
 
@@ -47,7 +48,10 @@ function addUp({ environment, request }: Call, reports: readonly FeatureReport[]
 }
 
 export function createAnalyticsRoutes({ store, bodyLimit }: AnalyticsDeps): AnalyticsRoutes {
-  const write = createReportWriter(store.addFeatures);
+  const write = createReportWriter(async (counts) => {
+    const [failed] = await addCounts(counts, store.addFeatures);
+    if (failed) throw failed.error;
+  });
   const take =
     (read: typeof readAnalyticsV1, accepted: () => Response) =>
     async (call: Call): Promise<Response> => {

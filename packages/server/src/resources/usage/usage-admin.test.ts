@@ -198,3 +198,25 @@ test("what SDKs report and what OFREP clients ask for is in the charts, and old 
   await forgetUsage(stage.app.db, Date.now, 400);
   expect(await stored()).toBe(all - 1);
 });
+
+test("what counts for an environment that has been deleted is forgotten, and nothing else is counted again", async () => {
+  const { db, app } = stage.app;
+  const total = async () => (await usage()).requests.total;
+  const before = await total();
+  const gone = await stage.send<{ id: number; api_key: string }>(201, "POST", "/api/v1/environments/", {
+    name: "Gone",
+    project: environment["project"],
+  });
+  for (const key of [gone.api_key, String(environment["api_key"])]) {
+    await stage.app.request("/api/v1/flags/", { headers: { "X-Environment-Key": key } });
+    const headers = { "X-API-Key": key, "Content-Type": "application/json" };
+    const body = JSON.stringify({ context: { targetingKey: "ana" } });
+    await stage.app.request("/ofrep/v1/evaluate/flags/checkout", { method: "POST", headers, body });
+  }
+  await stage.send(204, "DELETE", `/api/v1/environments/${gone.api_key}/`);
+  for (let times = 0; times < 3; times += 1) await app.usage.flush();
+  expect((await total()) - before).toBe(2);
+  expect(
+    await db.kysely.selectFrom("request_usage").selectAll().where("environment_id", "=", gone.id).execute(),
+  ).toEqual([]);
+});

@@ -1,5 +1,6 @@
 /** Counts requests in memory and writes the sums every few seconds: a write a request would cost more than the request. */
 import { sdkLabel } from "../../http/sdk-label.ts";
+import { addCounts } from "./add-counts.ts";
 import type { FeatureCount, RequestCount, UsageStore } from "./usage.store.ts";
 
 export interface UsageRecorder {
@@ -61,29 +62,19 @@ export function createUsageRecorder(
     else evaluations.set(key, { ...counted });
   };
 
-  const flushEvaluations = async (): Promise<void> => {
-    const counts = [...evaluations.values()];
-    evaluations = new Map();
-    try {
-      await store.addFeatures(counts);
-    } catch (error) {
-      for (const counted of counts) addEvaluations(counted);
-      onError(error);
-    }
-  };
-
+  /** What cannot be written is kept for the next try. */
   const flush = async (): Promise<void> => {
-    await flushEvaluations();
+    const reported = [...evaluations.values()];
+    evaluations = new Map();
+    const unreported = await addCounts(reported, store.addFeatures);
+    for (const { count } of unreported) addEvaluations(count);
     const counts = [...pending.values()];
     pending = new Map();
     last = undefined;
-    try {
-      await store.addRequests(counts);
-    } catch (error) {
-      // Kept for the next try. Some may have been written before the failure; usage is an estimate, not a ledger.
-      for (const { environmentId, resource, sdk, count } of counts) add(environmentId, resource, sdk, count);
-      onError(error);
-    }
+    const unwritten = await addCounts(counts, store.addRequests);
+    for (const { count: failed } of unwritten) add(failed.environmentId, failed.resource, failed.sdk, failed.count);
+    const [first] = [...unreported, ...unwritten];
+    if (first) onError(first.error);
   };
 
   const stamp = (environmentId: number, sdk: string): void => {
