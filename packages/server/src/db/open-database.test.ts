@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createEmptyDatabase } from "../testing/test-database.ts";
 import { openDatabase } from "./open-database.ts";
 
 const refusal = (url: string): Promise<string> =>
@@ -52,3 +53,11 @@ test("after closing there is one file, which can be copied as it is", async () =
   expect(await readdir(folder)).toEqual(["one.db"]);
   await rm(folder, { recursive: true });
 });
+
+test("those who open an empty database together all find it migrated, once", async () => {
+  const empty = await createEmptyDatabase();
+  const opened = await Promise.allSettled(Array.from({ length: 6 }, () => openDatabase(empty.url)));
+  expect(opened.map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => "fulfilled"));
+  for (const one of opened) if (one.status === "fulfilled") await one.value.close();
+  await empty.remove();
+}, 30_000);

@@ -71,7 +71,8 @@ export interface Claim {
 
 /**
  * Takes the webhook's next deliveries for this node: due, nobody's, and the earliest pending one of their object. Two nodes never get
- * the same: the condition is looked at again where a row is locked, and where the database can, locked rows are passed over.
+ * the same: the condition is looked at again where a row is locked, and where the database can, locked rows are passed over. The earliest
+ * is looked up for each rather than ruled out by "not exists", which planners without statistics make a comparison of all with all.
  */
 export async function claimDeliveries({ kysely, capabilities }: Db, claim: Claim): Promise<DeliveryRow[]> {
   const { webhookId, node, now, until, limit } = claim;
@@ -81,10 +82,10 @@ export async function claimDeliveries({ kysely, capabilities }: Db, claim: Claim
     where state = 'pending' and leased_until <= ${now} and id in (
       select d.id from webhook_deliveries d
       where d.webhook_id = ${webhookId} and d.state = 'pending' and d.next_attempt_at <= ${now} and d.leased_until <= ${now}
-        and not exists (
-          select 1 from webhook_deliveries earlier
-          where earlier.webhook_id = d.webhook_id and earlier.object_key = d.object_key
-            and earlier.state = 'pending' and earlier.id < d.id)
+        and d.id = (
+          select earlier.id from webhook_deliveries earlier
+          where earlier.webhook_id = d.webhook_id and earlier.object_key = d.object_key and earlier.state = 'pending'
+          order by earlier.id limit 1)
       order by d.id limit ${limit} ${passing})
     returning id`.execute(kysely);
   if (rows.length === 0) return [];
