@@ -1,7 +1,7 @@
 /** The end of an organisation with everything in it: by its administrator, or with the account of its only member. */
 import type { Kysely } from "kysely";
 import type { Tables } from "../db/tables.ts";
-import { deleteScopeGrants } from "./scope-grants.ts";
+import { deleteScopeGrants } from "./grants.ts";
 
 /** Grants and role memberships refer to their subjects by number, without a reference that would take them along. */
 async function deleteSubjects(db: Kysely<Tables>, organisationId: number): Promise<void> {

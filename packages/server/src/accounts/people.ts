@@ -1,10 +1,11 @@
 /** New people: the row, and a password to sign in with. Every door that makes accounts makes them here. */
 import { randomUUID } from "node:crypto";
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import type { AuditEntry } from "../changes/commit.ts";
 import type { Tables } from "../db/tables.ts";
 import { badRequest } from "../http/admin-door.ts";
 import { passwordFaults } from "./password-rules.ts";
+import type { ListedPerson } from "./present-person.ts";
 
 export type SignUpType = "NO_INVITE" | "INVITE_EMAIL" | "INVITE_LINK";
 
@@ -35,6 +36,20 @@ export function assertPassword(
 export async function isTaken(trx: Transaction<Tables>, email: string): Promise<boolean> {
   const user = await trx.selectFrom("users").select("id").where("email", "=", emailKey(email)).executeTakeFirst();
   return user !== undefined;
+}
+
+/** As lists show them, by their ids; whoever is gone is left out. */
+export async function findPeople(
+  db: Kysely<Tables>,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, ListedPerson>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("users")
+    .select(["id", "uuid", "email", "first_name", "last_name", "last_login_at"])
+    .where("id", "in", [...ids])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** The address must be free. */

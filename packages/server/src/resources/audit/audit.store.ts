@@ -81,7 +81,11 @@ export interface AuditPeople {
   readonly environments: ReadonlyMap<number, Selectable<EnvironmentsTable>>;
 }
 
-const distinct = (ids: readonly (number | null)[]): number[] => [...new Set(ids.filter((id) => id !== null))];
+/** Never empty, since no database takes an empty list; nothing has the number 0. */
+const distinct = (ids: readonly (number | null)[]): number[] => [...new Set([0, ...ids.filter((id) => id !== null)])];
+
+const byId = <Row extends { readonly id: number }>(rows: readonly Row[]): ReadonlyMap<number, Row> =>
+  new Map(rows.map((row) => [row.id, row]));
 
 export const userIdOf = (actor: string): number | null => {
   const id = /^user:(\d+)$/.exec(actor)?.[1];
@@ -90,22 +94,13 @@ export const userIdOf = (actor: string): number | null => {
 
 /** Who and what the rows name, as far as it still exists. */
 export async function readNamed(db: Kysely<Tables>, rows: readonly AuditRow[]): Promise<AuditPeople> {
-  const byIds = async <T extends "users" | "projects" | "environments">(table: T, ids: number[]) => {
-    if (ids.length === 0) return [];
-    return db
-      .selectFrom(table as "users")
-      .selectAll()
-      .where("id", "in", ids)
-      .execute();
-  };
-  const users = await byIds("users", distinct(rows.map((row) => userIdOf(row.actor))));
-  const projects = await byIds("projects", distinct(rows.map((row) => row.project_id)));
-  const environments = await byIds("environments", distinct(rows.map((row) => row.environment_id)));
-  const map = (found: readonly { id: number }[]) => new Map(found.map((row) => [row.id, row]));
+  const users = distinct(rows.map((row) => userIdOf(row.actor)));
+  const projects = distinct(rows.map((row) => row.project_id));
+  const environments = distinct(rows.map((row) => row.environment_id));
   return {
-    users: map(users) as unknown as AuditPeople["users"],
-    projects: map(projects) as unknown as AuditPeople["projects"],
-    environments: map(environments) as unknown as AuditPeople["environments"],
+    users: byId(await db.selectFrom("users").selectAll().where("id", "in", users).execute()),
+    projects: byId(await db.selectFrom("projects").selectAll().where("id", "in", projects).execute()),
+    environments: byId(await db.selectFrom("environments").selectAll().where("id", "in", environments).execute()),
   };
 }
 

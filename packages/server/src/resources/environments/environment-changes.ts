@@ -2,7 +2,7 @@
 
 import type { EnvironmentPatch } from "@burgee/contract/admin";
 import type { Access, EnvironmentScope } from "../../access/access.ts";
-import { deleteScopeGrants, grantCreator } from "../../access/scope-grants.ts";
+import { deleteScopeGrants, grantCreator } from "../../access/grants.ts";
 import { randomSecret } from "../../access/secrets.ts";
 import type { AuditEntry, Changes, RequestInfo } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";

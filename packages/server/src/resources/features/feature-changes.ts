@@ -3,6 +3,7 @@
 import { type FeatureInput, type FeaturePatch, type NestedOptionInput, noSuchRow } from "@burgee/contract/admin";
 import type { Transaction } from "kysely";
 import type { Access, ProjectScope } from "../../access/access.ts";
+import { groupsAmong, membersAmong } from "../../access/among.ts";
 import type { AuditEntry, Changes, RequestInfo } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { defaultsOf, insertStates } from "../../db/default-states.ts";
@@ -28,7 +29,7 @@ import {
   updateFeature,
 } from "./features.store.ts";
 import { insertOption, listOptions, sharesOf } from "./options.store.ts";
-import { addGroupOwners, addOwners, groupsAmong, membersAmong } from "./owners.store.ts";
+import { addGroupOwners, addOwners } from "./owners.store.ts";
 import { auditedFeature } from "./present-feature.ts";
 import { auditedState } from "./present-state.ts";
 import { listDefaults } from "./states.store.ts";

@@ -11,6 +11,7 @@ import {
 } from "@burgee/contract/admin";
 import { z } from "zod";
 import type { Access, ProjectScope } from "../../access/access.ts";
+import { groupsAmong, membersAmong } from "../../access/among.ts";
 import type { RequestInfo } from "../../changes/commit.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, badRequest } from "../../http/admin-door.ts";
@@ -18,16 +19,7 @@ import { type FeatureDeps, featureEntry } from "./feature-changes.ts";
 import { type Database, findFeature } from "./features.store.ts";
 import { evaluations } from "./lifecycle.store.ts";
 import { DAY_MS } from "./lifecycle.ts";
-import {
-  addGroupOwners,
-  addOwners,
-  groupOwnersOf,
-  groupsAmong,
-  membersAmong,
-  ownersOf,
-  removeGroupOwners,
-  removeOwners,
-} from "./owners.store.ts";
+import { addGroupOwners, addOwners, groupOwnersOf, ownersOf, removeGroupOwners, removeOwners } from "./owners.store.ts";
 import { presentOwnedFeature } from "./present-feature.ts";
 
 const ONE = "/api/v1/projects/{project}/features/{id}/";

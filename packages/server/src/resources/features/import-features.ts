@@ -65,7 +65,7 @@ async function insert({ trx, access, scope, now, entries }: Step, wanted: Transf
       default_percentage_allocation: variant.default_percentage_allocation,
     })),
   };
-  const { row, optionIds, entry } = await addFeature(trx, { project: scope.project, access, now }, body as never);
+  const { row, optionIds, entry } = await addFeature(trx, { project: scope.project, access, now }, body);
   entries.push(entry);
   const state = await findDefault(trx, scope.environment.id, row.id);
   if (!state) throw new AppError("internal");

@@ -42,29 +42,6 @@ export async function groupOwnersOf(db: Database, featureIds: readonly number[])
   return Map.groupBy(rows, (row) => row.feature_id);
 }
 
-/** Those among `ids` that belong to the organisation. */
-export async function membersAmong(db: Database, organisationId: number, ids: readonly number[]): Promise<Set<number>> {
-  if (ids.length === 0) return new Set();
-  const rows = await db
-    .selectFrom("organisation_members")
-    .select("user_id")
-    .where("organisation_id", "=", organisationId)
-    .where("user_id", "in", [...ids])
-    .execute();
-  return new Set(rows.map((row) => row.user_id));
-}
-
-export async function groupsAmong(db: Database, organisationId: number, ids: readonly number[]): Promise<Set<number>> {
-  if (ids.length === 0) return new Set();
-  const rows = await db
-    .selectFrom("groups")
-    .select("id")
-    .where("organisation_id", "=", organisationId)
-    .where("id", "in", [...ids])
-    .execute();
-  return new Set(rows.map((row) => row.id));
-}
-
 export async function addOwners(db: Database, featureId: number, userIds: readonly number[]): Promise<void> {
   const rows = [...new Set(userIds)].map((user_id) => ({ feature_id: featureId, user_id }));
   if (rows.length === 0) return;

@@ -2,6 +2,7 @@
 import { drf } from "@burgee/contract";
 import { groupSchema, groupUsersInput, noSuchRow, rowId } from "@burgee/contract/admin";
 import type { Transaction } from "kysely";
+import { membersAmong } from "../../access/among.ts";
 import type { Tables } from "../../db/tables.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, answer, badRequest } from "../../http/admin-door.ts";
@@ -16,14 +17,7 @@ import {
   presentGroup,
   groupTag as tag,
 } from "./group-scope.ts";
-import {
-  addToGroup,
-  findGroup,
-  listGroupMembers,
-  membersAmong,
-  removeFromGroup,
-  setGroupAdmin,
-} from "./groups.store.ts";
+import { addToGroup, findGroup, listGroupMembers, removeFromGroup, setGroupAdmin } from "./groups.store.ts";
 
 const emails = async (trx: Transaction<Tables>, groupId: number) =>
   (await listGroupMembers(trx, [groupId])).map(({ id, email, group_admin }) => ({

@@ -95,18 +95,6 @@ export async function deleteGroup(trx: Transaction<Tables>, id: number): Promise
   await trx.deleteFrom("groups").where("id", "=", id).execute();
 }
 
-/** Of these, those that are members of the organisation. */
-export async function membersAmong(db: Database, organisationId: number, ids: readonly number[]): Promise<Set<number>> {
-  if (ids.length === 0) return new Set();
-  const rows = await db
-    .selectFrom("organisation_members")
-    .select("user_id")
-    .where("organisation_id", "=", organisationId)
-    .where("user_id", "in", [...ids])
-    .execute();
-  return new Set(rows.map((row) => row.user_id));
-}
-
 export async function addToGroup(trx: Transaction<Tables>, groupId: number, userIds: readonly number[]): Promise<void> {
   if (userIds.length === 0) return;
   await trx

@@ -12,9 +12,10 @@ import {
   rowId,
 } from "@burgee/contract/admin";
 import type { Transaction } from "kysely";
+import { groupsAmong } from "../../access/among.ts";
 import type { Caller } from "../../access/caller.ts";
 import { randomSecret } from "../../access/secrets.ts";
-import { emailKey } from "../../accounts/people.ts";
+import { emailKey, findPeople } from "../../accounts/people.ts";
 import { isoTime, presentPerson } from "../../accounts/present-person.ts";
 import type { AuditEntry } from "../../changes/commit.ts";
 import type { Role, Tables } from "../../db/tables.ts";
@@ -25,12 +26,10 @@ import {
   deleteInvite,
   findInvite,
   findInviteByEmail,
-  findPeople,
   type InviteRow,
   insertInvite,
   isMember,
   keyCreator,
-  knownGroups,
   listInvites,
 } from "./invites.store.ts";
 import type { MemberDeps } from "./members.admin.ts";
@@ -103,7 +102,7 @@ export function mountInvites(api: AdminApi, { db, changes, accounts, now }: Memb
       throw badRequest({ email: [`Invite for email ${email} already exists.`] });
     }
     const groups = [...new Set(wanted.permission_groups ?? [])];
-    const known = await knownGroups(trx, organisationId, groups);
+    const known = await groupsAmong(trx, organisationId, groups);
     const unknown = groups.find((id) => !known.has(id));
     if (unknown !== undefined) throw badRequest({ permission_groups: [noSuchRow(unknown)] });
     return insertInvite(trx, {

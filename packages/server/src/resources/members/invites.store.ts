@@ -53,28 +53,6 @@ export async function deleteInvite(trx: Transaction<Tables>, id: number): Promis
   await trx.deleteFrom("invites").where("id", "=", id).execute();
 }
 
-/** Of these, those that are groups of the organisation. */
-export async function knownGroups(db: Database, organisationId: number, ids: readonly number[]): Promise<Set<number>> {
-  if (ids.length === 0) return new Set();
-  const rows = await db
-    .selectFrom("groups")
-    .select("id")
-    .where("organisation_id", "=", organisationId)
-    .where("id", "in", [...ids])
-    .execute();
-  return new Set(rows.map((row) => row.id));
-}
-
-export async function findPeople(db: Database, ids: readonly number[]) {
-  if (ids.length === 0) return new Map<number, never>();
-  const rows = await db
-    .selectFrom("users")
-    .select(["id", "uuid", "email", "first_name", "last_name", "last_login_at"])
-    .where("id", "in", [...ids])
-    .execute();
-  return new Map(rows.map((row) => [row.id, row]));
-}
-
 /** Who made a key, and so what it does. */
 export async function keyCreator(db: Database, keyId: number): Promise<number | null> {
   const key = await db.selectFrom("organisation_keys").select("created_by").where("id", "=", keyId).executeTakeFirst();

@@ -1,7 +1,8 @@
 /** What a person may do at a place, and why: by itself, by a group, by a role, or as an administrator of what lies above. */
 import type { Kysely } from "kysely";
+import type { GrantRow } from "../../access/grants.ts";
 import type { Role, Tables } from "../../db/tables.ts";
-import { type GrantRow, grantsOf, type NamedSubject, subjectsOf } from "./permissions.store.ts";
+import { grantsOf, type NamedSubject, subjectsOf } from "./permissions.store.ts";
 import type { Place } from "./places.ts";
 
 interface Source {

@@ -10,23 +10,20 @@ import {
   rowId,
 } from "@burgee/contract/admin";
 import { z } from "zod";
+import { deleteGrant, type GrantRow, insertGrant, updateGrant } from "../../access/grants.ts";
+import { findPeople } from "../../accounts/people.ts";
 import { presentPerson } from "../../accounts/present-person.ts";
 import type { AuditEntry } from "../../changes/commit.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, badRequest, created, noContent } from "../../http/admin-door.ts";
 import {
-  deleteGrant,
   findGrant,
   findGroupMembers,
   findGroups,
-  findPeople,
   findSubject,
-  type GrantRow,
   hasGrant,
-  insertGrant,
   listGrants,
   type Subject,
-  updateGrant,
 } from "./permissions.store.ts";
 import { type PermissionDeps, type Place, type PlaceKind, placeKinds } from "./places.ts";
 
@@ -74,8 +71,11 @@ export function mountGrants(api: AdminApi, deps: PermissionDeps): void {
 async function presentListed({ db }: PermissionDeps, subject: Subject, place: Place, rows: readonly GrantRow[]) {
   const ids = rows.map((row) => row.subject_id);
   if (subject === "user") {
-    const people = new Map((await findPeople(db.kysely, ids)).map((person) => [person.id, presentPerson(person)]));
-    return rows.map((row) => ({ id: row.id, user: people.get(row.subject_id), ...heldOf(row) }));
+    const people = await findPeople(db.kysely, ids);
+    return rows.map((row) => {
+      const person = people.get(row.subject_id);
+      return { id: row.id, user: person && presentPerson(person), ...heldOf(row) };
+    });
   }
   const members = await findGroupMembers(db.kysely, ids);
   const groups = new Map((await findGroups(db.kysely, ids)).map((group) => [group.id, group]));

@@ -1,10 +1,10 @@
 /** Who was given what, where. */
-import type { Kysely, Selectable, Transaction } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import type { PermissionGrantsTable } from "../../db/admin-tables.ts";
 import type { Role, Tables } from "../../db/tables.ts";
 
 type Database = Kysely<Tables>;
-export type GrantRow = Selectable<PermissionGrantsTable>;
+type GrantRow = Selectable<PermissionGrantsTable>;
 export type Subject = "user" | "group";
 export type Scope = GrantRow["scope_type"];
 
@@ -37,29 +37,6 @@ export const findGrant = (
 export async function hasGrant(db: Database, subject: Subject, place: GrantPlace, subjectId: number): Promise<boolean> {
   const row = await grantsAt(db, subject, place).select("id").where("subject_id", "=", subjectId).executeTakeFirst();
   return row !== undefined;
-}
-
-export const insertGrant = (trx: Transaction<Tables>, row: Omit<GrantRow, "id">): Promise<GrantRow> =>
-  trx.insertInto("permission_grants").values(row).returningAll().executeTakeFirstOrThrow();
-
-export const updateGrant = (
-  trx: Transaction<Tables>,
-  id: number,
-  columns: Partial<Pick<GrantRow, "permissions" | "is_admin">>,
-): Promise<GrantRow> =>
-  trx.updateTable("permission_grants").set(columns).where("id", "=", id).returningAll().executeTakeFirstOrThrow();
-
-export async function deleteGrant(trx: Transaction<Tables>, id: number): Promise<void> {
-  await trx.deleteFrom("permission_grants").where("id", "=", id).execute();
-}
-
-export async function findPeople(db: Database, ids: readonly number[]) {
-  if (ids.length === 0) return [];
-  return db
-    .selectFrom("users")
-    .select(["id", "uuid", "email", "first_name", "last_name", "last_login_at"])
-    .where("id", "in", [...ids])
-    .execute();
 }
 
 export async function findGroups(db: Database, ids: readonly number[]) {

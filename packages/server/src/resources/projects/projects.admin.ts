@@ -16,7 +16,7 @@ import {
 } from "@burgee/contract/admin";
 import { z } from "zod";
 import type { Access } from "../../access/access.ts";
-import { deleteScopeGrants, grantCreator } from "../../access/scope-grants.ts";
+import { deleteScopeGrants, grantCreator } from "../../access/grants.ts";
 import type { AuditEntry, Changes, RequestInfo } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { differing, flag, isEmpty } from "../../db/differing.ts";

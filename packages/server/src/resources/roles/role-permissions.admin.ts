@@ -15,23 +15,13 @@ import {
   rowId,
 } from "@burgee/contract/admin";
 import type { z } from "zod";
+import { deleteGrant, type GrantRow, insertGrant, updateGrant } from "../../access/grants.ts";
 import type { AuditEntry } from "../../changes/commit.ts";
 import { AppError } from "../../errors.ts";
 import { type AdminApi, badRequest, created, noContent } from "../../http/admin-door.ts";
 import { answerPage, pageOf } from "../../http/page.ts";
 import { openRole, ROLES, type RoleDeps, roleEntry, roleItemParams, roleParams, tag } from "./role-scope.ts";
-import {
-  deleteGrant,
-  findGrant,
-  findPlace,
-  type GrantRow,
-  hasGrant,
-  insertGrant,
-  listGrants,
-  type RoleRow,
-  type Scope,
-  updateGrant,
-} from "./roles.store.ts";
+import { findGrant, findPlace, hasGrant, listGrants, type RoleRow, type Scope } from "./roles.store.ts";
 
 /** What a body asks for, whichever of the three places it is about. */
 interface Wanted {

@@ -6,7 +6,7 @@ import type { Tables } from "../../db/tables.ts";
 type Database = Kysely<Tables>;
 export type RoleRow = Selectable<RolesTable>;
 export type RoleColumns = Partial<Pick<RoleRow, "name" | "description">>;
-export type GrantRow = Selectable<PermissionGrantsTable>;
+type GrantRow = Selectable<PermissionGrantsTable>;
 export type RoleMemberRow = Selectable<RoleMembersTable>;
 export type Scope = GrantRow["scope_type"];
 
@@ -102,20 +102,6 @@ export async function hasGrant(db: Database, roleId: number, scope: Scope, scope
   return (
     (await grants(db, roleId, scope).select("id").where("scope_id", "=", scopeId).executeTakeFirst()) !== undefined
   );
-}
-
-export const insertGrant = (trx: Transaction<Tables>, row: Omit<GrantRow, "id">): Promise<GrantRow> =>
-  trx.insertInto("permission_grants").values(row).returningAll().executeTakeFirstOrThrow();
-
-export const updateGrant = (
-  trx: Transaction<Tables>,
-  id: number,
-  columns: Partial<Pick<GrantRow, "permissions" | "is_admin">>,
-): Promise<GrantRow> =>
-  trx.updateTable("permission_grants").set(columns).where("id", "=", id).returningAll().executeTakeFirstOrThrow();
-
-export async function deleteGrant(trx: Transaction<Tables>, id: number): Promise<void> {
-  await trx.deleteFrom("permission_grants").where("id", "=", id).execute();
 }
 
 /** The name of a place of the organisation. */

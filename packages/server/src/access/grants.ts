@@ -1,7 +1,24 @@
-/** Rights that come and go with a project or an environment. */
-import type { Kysely } from "kysely";
+/** What somebody is given at a place, row by row; and what comes and goes with the place itself. */
+import type { Kysely, Selectable, Transaction } from "kysely";
+import type { PermissionGrantsTable } from "../db/admin-tables.ts";
 import type { Tables } from "../db/tables.ts";
 import type { Caller, ScopeType } from "./caller.ts";
+
+export type GrantRow = Selectable<PermissionGrantsTable>;
+
+export const insertGrant = (trx: Transaction<Tables>, row: Omit<GrantRow, "id">): Promise<GrantRow> =>
+  trx.insertInto("permission_grants").values(row).returningAll().executeTakeFirstOrThrow();
+
+export const updateGrant = (
+  trx: Transaction<Tables>,
+  id: number,
+  columns: Partial<Pick<GrantRow, "permissions" | "is_admin">>,
+): Promise<GrantRow> =>
+  trx.updateTable("permission_grants").set(columns).where("id", "=", id).returningAll().executeTakeFirstOrThrow();
+
+export async function deleteGrant(trx: Transaction<Tables>, id: number): Promise<void> {
+  await trx.deleteFrom("permission_grants").where("id", "=", id).execute();
+}
 
 /** Whoever creates a thing may do everything in it. Pointless for those who may anyway, so ask first. */
 export async function grantCreator(db: Kysely<Tables>, caller: Caller, scope: ScopeType, id: number): Promise<void> {
