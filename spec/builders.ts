@@ -30,7 +30,7 @@ export interface OverrideInput extends StateInput {
 export interface ConditionInput {
   readonly property: string;
   readonly operator: string;
-  readonly value: string | null;
+  readonly value: string | readonly unknown[] | null;
 }
 
 export interface RuleInput {

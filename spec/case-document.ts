@@ -61,7 +61,8 @@ const hasSplit = (rule: ContextRule): boolean =>
 const isComposite = (environmentKey: string, { key, identifier }: ContextIdentity): boolean =>
   !key || key === `${environmentKey}_${identifier}`;
 const hasList = (rule: ContextRule): boolean =>
-  (rule.conditions ?? []).some((condition) => Array.isArray(condition.value)) || (rule.rules ?? []).some(hasList);
+  (rule.conditions ?? []).some(({ operator, value }) => operator !== "IN" && Array.isArray(value)) ||
+  (rule.rules ?? []).some(hasList);
 
 const hasUnknownWord = ({ type, conditions = [], rules = [] }: ContextRule): boolean =>
   !["ALL", "ANY", "NONE"].includes(type) ||
@@ -94,7 +95,7 @@ export function whyNotOverHttp({ environment, identity, features = {}, segments 
   }
   for (const segment of Object.values(segments)) {
     if (segment.rules.some(hasUnknownWord)) return "an operator or rule type that nobody knows is refused by import";
-    if (segment.rules.some(hasList)) return "a condition's value is a text in documents";
+    if (segment.rules.some(hasList)) return "only IN compares with a list";
     if (segment.rules.some(hasSplit) && !isId(segment.key)) return "a split hashes the segment's id, which is a number";
   }
   return undefined;

@@ -49,11 +49,22 @@ const multivariateValue: z.ZodType<MultivariateValue> = z.object({
   }),
 });
 
-const condition: z.ZodType<DocumentCondition> = z.object({
-  operator: z.enum(conditionOperators).describe("How the trait is compared."),
-  property_: text(lengths.conditionText).nullable().default(null).describe("Key of the trait, or a $. path."),
-  value: conditionText(lengths.conditionText).default(null).describe("What it is compared with."),
-});
+/** Engines take a list for IN, documents a text: its JSON means the same. */
+function withListAsText(condition: unknown): unknown {
+  const { operator, value } = Object(condition) as Record<string, unknown>;
+  return operator === "IN" && Array.isArray(value)
+    ? { ...(condition as object), value: JSON.stringify(value) }
+    : condition;
+}
+
+const condition: z.ZodType<DocumentCondition> = z.preprocess(
+  withListAsText,
+  z.object({
+    operator: z.enum(conditionOperators).describe("How the trait is compared."),
+    property_: text(lengths.conditionText).nullable().default(null).describe("Key of the trait, or a $. path."),
+    value: conditionText(lengths.conditionText).default(null).describe("What it is compared with."),
+  }),
+);
 
 function stateSchema(limits: DocumentLimits): z.ZodType<FeatureState> {
   return z.object({
