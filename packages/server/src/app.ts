@@ -267,7 +267,7 @@ export function createApp(deps: AppDeps): App {
       await overrideEnds.close();
       documents.close();
       streams.closeAll();
-      news.close();
+      await news.close();
       await usage.close();
     },
   };

@@ -40,7 +40,7 @@ test("in one process, who watches hears of its identity and of no other, until i
   news.changed(1, "ana");
   expect(heard).toBe(12);
   expect(news.counts()).toEqual({ own: 0, elsewhere: 0 });
-  news.close();
+  await news.close();
   await store.close();
 });
 
@@ -81,8 +81,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   if (databaseName !== "postgres") return;
-  here.close();
-  there.close();
+  await here.close();
+  await there.close();
   await otherDb.close();
   await store.close();
 });
@@ -127,7 +127,7 @@ several("a node that comes later learns who watches what", async () => {
   const lateDb = await openDatabase(store.url);
   const late = createIdentityNews({ db: lateDb, onError: () => {} });
   await until(() => late.counts().elsewhere > 0);
-  late.close();
+  await late.close();
   await lateDb.close();
   watch.stop();
 });
@@ -145,6 +145,62 @@ several("after a lost connection everybody is told to look again", async () => {
     store.db.kysely,
   );
   await until(() => hasReturned && all.includes(null));
+});
+
+several(
+  "a node that dies without a word may have owed something: listeners look again; one that takes its leave owes nothing",
+  async () => {
+    const beatMs = 40;
+    const survivorDb = await openDatabase(store.url);
+    const doomedDb = await openDatabase(store.url);
+    const survivor = createIdentityNews({ db: survivorDb, onError: () => {}, beatMs });
+    let looks = 0;
+    survivor.onAll((environmentId) => {
+      if (environmentId === null) looks += 1;
+    });
+    const watch = survivor.watch(identityTopic(7, "owed"), () => {});
+    await watch.ready;
+    const polite = createIdentityNews({ db: doomedDb, onError: () => {}, beatMs });
+    await until(() => polite.counts().elsewhere > 0);
+    await Bun.sleep(3 * beatMs);
+    await polite.close();
+    await Bun.sleep(15 * beatMs);
+    expect(looks).toBe(0);
+    const killed = createIdentityNews({ db: doomedDb, onError: () => {}, beatMs });
+    await until(() => killed.counts().elsewhere > 0);
+    await Bun.sleep(3 * beatMs);
+    await doomedDb.close();
+    await until(() => looks > 0);
+    await killed.close();
+    watch.stop();
+    await survivor.close();
+    await survivorDb.close();
+  },
+);
+
+several("what could not be told is made good: listeners are told to look again", async () => {
+  const feed = store.db.changeFeed;
+  if (!feed) throw new Error("there is no feed");
+  let fails = false;
+  const notify: typeof feed.notify = (trx, payload) =>
+    fails ? Promise.reject(new Error("cut")) : feed.notify(trx, payload);
+  const failing = { ...store.db, changeFeed: { ...feed, notify } };
+  const teller = createIdentityNews({ db: failing, onError: () => {}, beatMs: 40 });
+  let looks = 0;
+  there.onAll((environmentId) => {
+    if (environmentId === null) looks += 1;
+  });
+  const watch = there.watch(identityTopic(7, "unheard"), () => {});
+  await watch.ready;
+  await until(() => teller.counts().elsewhere > 0);
+  const before = looks;
+  fails = true;
+  teller.changed(7, "unheard");
+  await Bun.sleep(100);
+  fails = false;
+  await until(() => looks > before);
+  watch.stop();
+  await teller.close();
 });
 
 several("messages that are not ours are passed over", async () => {

@@ -5,6 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import type { ChangeFeed, Db } from "../db/database.ts";
+import { beatMs, createNodeLives } from "./node-lives.ts";
+import { createPeers } from "./peers.ts";
 import { identitySubject } from "./subjects.ts";
 
 /** Names an identity where its identifier has no business: in messages between nodes and in addresses of streams. */
@@ -37,12 +39,15 @@ export interface IdentityNews {
   onAll(hear: (environmentId: number | null) => void): void;
   /** Identities that clients of this node and of other nodes listen to. */
   counts(): { readonly own: number; readonly elsewhere: number };
-  close(): void;
+  /** Tells the others what is still to be told. */
+  close(): Promise<void>;
 }
 
 export interface IdentityNewsDeps {
   readonly db: Pick<Db, "changeFeed" | "kysely">;
   readonly onError: (error: unknown) => void;
+  /** Between signs of life. */
+  readonly beatMs?: number;
 }
 
 interface Message {
@@ -57,6 +62,12 @@ interface Message {
   readonly asks?: true;
   /** It had heard nothing for a while, and may not have told of what it wrote. */
   readonly wasDeaf?: true;
+  /** It stops, and has told of everything. */
+  readonly leaves?: true;
+  /** It will say so again in a moment, for as long as it lives. */
+  readonly lives?: true;
+  /** It has told of all that it wrote, and stops. */
+  readonly leaves?: true;
 }
 
 /** A message holds less than 8,000 bytes. */
@@ -67,6 +78,8 @@ const believedMs = 90_000;
 const echoLimitMs = 500;
 /** Our own message is back when the database has sent it to everybody; how long they take to read it is not known. */
 const othersReadMs = 100;
+const leaveLimitMs = 1000;
+const leaveLimitMs = 1_000;
 const maxElsewhere = 1_000_000;
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
@@ -84,12 +97,20 @@ function readMessage(payload: string): Message | undefined {
 const topicsIn = (list: unknown): Topic[] =>
   isList(list) ? list.filter((item): item is Topic => typeof item === "string" && isTopic(item)) : [];
 
-export function createIdentityNews({ db, onError }: IdentityNewsDeps): IdentityNews {
+export function createIdentityNews({ db, onError, beatMs }: IdentityNewsDeps): IdentityNews {
   const own = new Map<Topic, Set<() => void>>();
   const onAll = new Set<(environmentId: number | null) => void>();
   const feed = db.changeFeed;
-  const send = (payload: string) => feed?.notify(db.kysely, payload).catch(onError);
-  const nodes = feed && createNodeTalk({ feed, send, own, hear, hearAll });
+  const send = async (payload: string): Promise<boolean> => {
+    try {
+      await feed?.notify(db.kysely, payload);
+      return true;
+    } catch (error) {
+      onError(error);
+      return false;
+    }
+  };
+  const nodes = feed && createNodeTalk({ feed, send, own, hear, hearAll, beatMs });
 
   function hear(topic: Topic): void {
     for (const listener of own.get(topic) ?? []) listener();
@@ -125,22 +146,24 @@ export function createIdentityNews({ db, onError }: IdentityNewsDeps): IdentityN
     },
     onAll: (listener) => void onAll.add(listener),
     counts: () => ({ own: own.size, elsewhere: nodes?.elsewhere() ?? 0 }),
-    close: () => nodes?.close(),
+    close: async () => nodes?.close(),
   };
 }
 
 interface NodeTalkDeps {
   readonly feed: ChangeFeed;
-  /** Never rejects. */
-  readonly send: (payload: string) => Promise<void> | undefined;
+  /** Never rejects; false: nobody heard it. */
+  readonly send: (payload: string) => Promise<boolean>;
   readonly own: ReadonlyMap<Topic, unknown>;
   readonly hear: (topic: Topic) => void;
   readonly hearAll: (environmentId: number | null) => void;
+  readonly beatMs: number | undefined;
 }
 
 /** The half that speaks to other nodes. */
-function createNodeTalk({ feed, send, own, hear, hearAll }: NodeTalkDeps) {
+function createNodeTalk({ feed, send, own, hear, hearAll, beatMs }: NodeTalkDeps) {
   const from = crypto.randomUUID();
+  const lives = createNodeLives(() => performance.now());
   /** What others watch, and until when that is believed: whoever stops says nothing. */
   const elsewhere = new Map<Topic, number>();
   const outbox = { watched: new Set<Topic>(), changed: new Set<Topic>(), changedAll: new Set<number>() };
@@ -150,9 +173,25 @@ function createNodeTalk({ feed, send, own, hear, hearAll }: NodeTalkDeps) {
   let number = 0;
   let isClosed = false;
 
+  /** Something that others should have heard was not sent. */
+  let isOwing = false;
+
   const say = async (message: Omit<Message, "from">): Promise<void> => {
-    if (!isClosed) await send(JSON.stringify({ from, ...message }));
+    if (isClosed || (await send(JSON.stringify({ from, ...message })))) return;
+    isOwing ||= Boolean(message.changed ?? message.changedAll ?? message.wasDeaf);
   };
+  const settleDebt = (): void => {
+    if (!isOwing) return;
+    isOwing = false;
+    void say({ wasDeaf: true });
+  };
+
+  const peers = createPeers(from, {
+    isNeeded: () => own.size > 0 || elsewhere.size > 0 || isOwing,
+    beat: () => (isOwing ? settleDebt() : void say({})),
+    onLoss: () => hearAll(null),
+    ...(beatMs === undefined ? {} : { beatMs }),
+  });
 
   /** Resolves when our own message has come back, by when the others have it too; or after a while, for lack of better. */
   const echoOf = (sent: number): Promise<void> =>
@@ -196,7 +235,11 @@ function createNodeTalk({ feed, send, own, hear, hearAll }: NodeTalkDeps) {
   const read = (payload: string): void => {
     const message = readMessage(payload);
     if (!message) return;
+    if (message.leaves) peers.left(message.from);
+    else peers.heard(message.from);
     if (message.from === from) return void echoes.get(message.number ?? 0)?.();
+    if (message.leaves === true) lives.left(message.from);
+    if (message.lives === true) lives.heard(message.from);
     const until = Date.now() + believedMs;
     for (const topic of topicsIn(message.watched)) if (elsewhere.size < maxElsewhere) elsewhere.set(topic, until);
     for (const topic of topicsIn(message.changed)) hear(topic);
@@ -211,16 +254,22 @@ function createNodeTalk({ feed, send, own, hear, hearAll }: NodeTalkDeps) {
     void announceAll([...own.keys()]);
   };
   const onReturn = (): void => {
-    begin({ asks: true, wasDeaf: true });
+    begin({ asks: true, wasDeaf: true, lives: true });
     hearAll(null);
   };
-  void feed.listen(read, onReturn).then(() => begin({ asks: true }));
+  void feed.listen(read, onReturn).then(() => begin({ asks: true, lives: true }));
 
   const repeat = setInterval(() => {
     for (const [topic, until] of elsewhere) if (until < Date.now()) elsewhere.delete(topic);
     void announceAll([...own.keys()]);
   }, repeatMs);
   repeat.unref?.();
+  const beat = setInterval(() => {
+    void say({ lives: true });
+    // It may have been killed between writing a trait and telling of it.
+    if (lives.takeLost() > 0) hearAll(null);
+  }, beatMs);
+  beat.unref?.();
 
   return {
     elsewhere: () => elsewhere.size,
@@ -243,11 +292,14 @@ function createNodeTalk({ feed, send, own, hear, hearAll }: NodeTalkDeps) {
       });
       return announced;
     },
-    close: () => {
-      isClosed = true;
+    close: async () => {
       clearInterval(repeat);
+      clearInterval(beat);
       clearTimeout(timer);
       for (const done of echoes.values()) done();
+      const leave = flush().then(() => say({ leaves: true }));
+      await Promise.race([leave, new Promise((resolve) => setTimeout(resolve, leaveLimitMs))]);
+      isClosed = true;
     },
   };
 }
