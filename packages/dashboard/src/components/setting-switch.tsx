@@ -23,7 +23,7 @@ export function SettingSwitch({ label, description, isOn, may, onChange }: Setti
   return (
     <Switch
       label={label}
-      description={may.reason ?? description}
+      description={description}
       checked={isPending ? variables : isOn}
       onChange={(event) => mutate(event.currentTarget.checked)}
       disabled={!may.isAllowed}

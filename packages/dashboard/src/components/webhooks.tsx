@@ -1,16 +1,14 @@
 /** Where changes are told to: of an environment, or of an organisation. With what was sent, and what was answered. */
 import type { organisationWebhookSchema } from "@burgee/contract/admin";
-import { Alert, Badge, Button, Group, Modal, Paper, Stack, Switch, Text, Title } from "@mantine/core";
+import { Alert, Badge, Button, Group, Modal, Paper, Stack, Switch, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { z } from "zod";
 import { api } from "../api/client.ts";
 import type { May } from "../api/use-permissions.ts";
 import { ConfirmDanger } from "./confirm-danger.tsx";
-import { EmptyState } from "./empty-state.tsx";
-import { ErrorState } from "./error-state.tsx";
 import { GatedButton } from "./gated-button.tsx";
-import { LoadingRows } from "./loading.tsx";
+import { ManagedList } from "./managed-list.tsx";
 import { notifyDone, notifyError } from "./notify.tsx";
 import { RelativeTime } from "./time-ago.tsx";
 import { Deliveries } from "./webhook-deliveries.tsx";
@@ -33,37 +31,25 @@ const listOf = (data: Webhook[] | { results: Webhook[] }): Webhook[] => (Array.i
 
 export function Webhooks(props: WebhooksProps) {
   const { path, place, may } = props;
-  const [isMaking, setIsMaking] = useState(false);
-  const { data, error, refetch } = useQuery({
+  const query = useQuery({
     queryKey: webhooksKey(path),
     queryFn: async ({ signal }) => listOf(await api.get<Webhook[] | { results: Webhook[] }>(path, { signal })),
     enabled: may.isAllowed,
   });
-  if (!may.isAllowed) return <EmptyState title="Not yours to see">{may.reason}</EmptyState>;
   return (
-    <Stack gap="md">
-      <Group justify="space-between">
-        <div>
-          <Title order={2}>Webhooks</Title>
-          <Text c="dimmed">Your services are told of changes in {place}: signed, retried, in order.</Text>
-        </div>
-        <GatedButton may={may} onClick={() => setIsMaking(true)}>
-          New webhook
-        </GatedButton>
-      </Group>
-      {error ? (
-        <ErrorState error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <LoadingRows rows={2} />
-      ) : data.length === 0 ? (
-        <EmptyState title="No webhooks yet">Name an address, and it hears of each change within a blink.</EmptyState>
-      ) : (
-        data.map((hook) => <WebhookLine key={hook.id} {...props} hook={hook} />)
-      )}
-      <Modal opened={isMaking} onClose={() => setIsMaking(false)} title="New webhook" size="lg">
-        {isMaking && <WebhookForm {...props} hook={undefined} onDone={() => setIsMaking(false)} />}
-      </Modal>
-    </Stack>
+    <ManagedList
+      title="Webhooks"
+      purpose={`Your services are told of changes in ${place}: signed, retried, in order.`}
+      query={query}
+      may={may}
+      isHiddenWithout
+      noun="webhook"
+      empty={{ title: "No webhooks yet", text: "Name an address, and it hears of each change within a blink." }}
+      form={(onDone) => <WebhookForm {...props} hook={undefined} onDone={onDone} />}
+      formSize="lg"
+    >
+      {(hook) => <WebhookLine {...props} hook={hook} />}
+    </ManagedList>
   );
 }
 

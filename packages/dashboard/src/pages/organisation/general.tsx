@@ -1,14 +1,12 @@
-import { Group, Stack, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { Stack } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { api, apiPath } from "../../api/client.ts";
-import { fieldError } from "../../api/errors.ts";
+import { patchSeen } from "../../api/patch-seen.ts";
 import { queryKeys } from "../../api/query-keys.ts";
 import type { Organisation } from "../../api/types.ts";
 import type { May } from "../../api/use-permissions.ts";
-import { FormProblem } from "../../components/form-problem.tsx";
-import { GatedButton } from "../../components/gated-button.tsx";
-import { notifyDone } from "../../components/notify.tsx";
+import { NameForm } from "../../components/name-form.tsx";
+import { ReadOnlyNote } from "../../components/read-only-note.tsx";
 import { SettingSwitch } from "../../components/setting-switch.tsx";
 
 const SWITCHES = [
@@ -36,43 +34,19 @@ const SWITCHES = [
 
 export function General({ organisation, may }: { organisation: Organisation; may: May }) {
   const client = useQueryClient();
-  const [name, setName] = useState(organisation.name);
-  const save = async (body: object) => {
-    await api.patch(apiPath`/organisations/${organisation.id}/`, body);
+  const path = apiPath`/organisations/${organisation.id}/`;
+  const save = async (body: Readonly<Record<string, unknown>>, seen?: Organisation) => {
+    const saved = await (seen ? patchSeen(path, seen, body) : api.patch<Organisation>(path, body));
     await Promise.all([
       client.invalidateQueries({ queryKey: queryKeys.organisation(organisation.id) }),
       client.invalidateQueries({ queryKey: queryKeys.me }),
     ]);
+    return saved;
   };
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => save({ name: name.trim() }),
-    onSuccess: () => notifyDone(`Saved ${name}.`),
-  });
   return (
     <Stack gap="xl" maw={640}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          mutate();
-        }}
-      >
-        <Stack gap="md">
-          <FormProblem error={error} fields={["name"]} />
-          <TextInput
-            label="Name"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={fieldError(error, "name")}
-            required
-            readOnly={!may.isAllowed}
-          />
-          <Group>
-            <GatedButton may={may} type="submit" loading={isPending}>
-              Save
-            </GatedButton>
-          </Group>
-        </Stack>
-      </form>
+      <ReadOnlyNote may={may} />
+      <NameForm thing={organisation} may={may} save={save} />
       {SWITCHES.map(({ field, label, description }) => (
         <SettingSwitch
           key={field}

@@ -1,14 +1,11 @@
-import { Badge, Button, Checkbox, Group, Modal, MultiSelect, Paper, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, MultiSelect, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { fieldError } from "../../api/errors.ts";
 import { ConfirmDanger } from "../../components/confirm-danger.tsx";
-import { EmptyState } from "../../components/empty-state.tsx";
-import { ErrorState } from "../../components/error-state.tsx";
 import { FormProblem } from "../../components/form-problem.tsx";
-import { GatedButton } from "../../components/gated-button.tsx";
-import { LoadingRows } from "../../components/loading.tsx";
+import { ManagedLine, ManagedList } from "../../components/managed-list.tsx";
 import { notifyDone } from "../../components/notify.tsx";
 import {
   listKey,
@@ -20,80 +17,60 @@ import {
 } from "./organisation-queries.ts";
 
 export function Groups({ organisationId, may }: OrganisationProps) {
-  const [isMaking, setIsMaking] = useState(false);
-  const { data, error, refetch } = useQuery(listQuery<TeamGroup>(organisationId, "groups"));
+  const query = useQuery(listQuery<TeamGroup>(organisationId, "groups"));
   return (
-    <Stack gap="md">
-      <Group justify="space-between">
-        <Text c="dimmed">Groups are given permissions and roles together.</Text>
-        <GatedButton may={may} onClick={() => setIsMaking(true)}>
-          New group
-        </GatedButton>
-      </Group>
-      {error ? (
-        <ErrorState error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <LoadingRows rows={2} />
-      ) : data.length === 0 ? (
-        <EmptyState title="No groups yet">Make one for each team, and give permissions to the team.</EmptyState>
-      ) : (
-        data.map((group) => <GroupLine key={group.id} group={group} organisationId={organisationId} may={may} />)
-      )}
-      <Modal opened={isMaking} onClose={() => setIsMaking(false)} title="New group">
-        {isMaking && <GroupForm organisationId={organisationId} group={undefined} onDone={() => setIsMaking(false)} />}
-      </Modal>
-    </Stack>
+    <ManagedList
+      purpose="Groups are given permissions and roles together."
+      query={query}
+      may={may}
+      noun="group"
+      empty={{ title: "No groups yet", text: "Make one for each team, and give permissions to the team." }}
+      form={(onDone) => <GroupForm organisationId={organisationId} group={undefined} onDone={onDone} />}
+    >
+      {(group) => <GroupLine group={group} organisationId={organisationId} may={may} />}
+    </ManagedList>
   );
 }
 
 function GroupLine({ group, organisationId, may }: OrganisationProps & { group: TeamGroup }) {
   const client = useQueryClient();
   const [open, setOpen] = useState<"edit" | "delete">();
+  const close = () => setOpen(undefined);
+  const { name } = group;
   return (
-    <Paper px="md" py="sm">
-      <Group justify="space-between" gap="sm">
-        <div style={{ flex: "1 1 14rem", minWidth: 0 }}>
-          <Group gap={8}>
-            <Text fw={600}>{group.name}</Text>
-            {group.is_default && (
-              <Badge variant="outline" color="gray" tt="none">
-                everybody new joins
-              </Badge>
-            )}
-          </Group>
-          <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-            {group.users.map(({ email }) => email).join(", ") || "nobody is in it"}
-          </Text>
-        </div>
-        {may.isAllowed && (
-          <Group gap="xs">
-            <Button variant="default" size="xs" onClick={() => setOpen("edit")} aria-label={`Change ${group.name}`}>
+    <ManagedLine
+      name={name}
+      badges={[group.is_default && "everybody new joins"]}
+      facts={group.users.map(({ email }) => email).join(", ") || "nobody is in it"}
+      actions={
+        may.isAllowed && (
+          <>
+            <Button variant="default" size="xs" onClick={() => setOpen("edit")} aria-label={`Change ${name}`}>
               Change
             </Button>
-            <Button variant="default" size="xs" onClick={() => setOpen("delete")} aria-label={`Delete ${group.name}`}>
+            <Button variant="default" size="xs" onClick={() => setOpen("delete")} aria-label={`Delete ${name}`}>
               Delete
             </Button>
-          </Group>
-        )}
-      </Group>
-      <Modal opened={open === "edit"} onClose={() => setOpen(undefined)} title={`Group ${group.name}`}>
-        {open === "edit" && (
-          <GroupForm organisationId={organisationId} group={group} onDone={() => setOpen(undefined)} />
-        )}
+          </>
+        )
+      }
+    >
+      <Modal opened={open === "edit"} onClose={close} title={`Group ${name}`}>
+        {open === "edit" && <GroupForm organisationId={organisationId} group={group} onDone={close} />}
       </Modal>
       <ConfirmDanger
         opened={open === "delete"}
-        onClose={() => setOpen(undefined)}
-        title={`Delete the group ${group.name}?`}
+        onClose={close}
+        title={`Delete the group ${name}?`}
         confirmLabel="Delete group"
         destroys={["what the group was given; its members stay in the organisation"]}
         onConfirm={async () => {
           await api.delete(`${listPath(organisationId, "groups")}${group.id}/`);
           await client.invalidateQueries({ queryKey: listKey(organisationId, "groups") });
-          notifyDone(`Deleted ${group.name}.`);
+          notifyDone(`Deleted ${name}.`);
         }}
       />
-    </Paper>
+    </ManagedLine>
   );
 }
 

@@ -23,6 +23,11 @@ export interface OrganisationProps {
   readonly may: May;
 }
 
+export interface RoleProps {
+  readonly organisationId: number;
+  readonly role: Role;
+}
+
 /** Of a list: "/api/v1/organisations/3/groups/". */
 export const listPath = (organisationId: number, noun: string): string =>
   apiPath`/organisations/${organisationId}/${noun}/`;

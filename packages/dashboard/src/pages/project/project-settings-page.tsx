@@ -1,21 +1,24 @@
-import { Group, NumberInput, Paper, Stack, Tabs, Text, TextInput, Title } from "@mantine/core";
+import { Group, NumberInput, Stack, Tabs, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, apiPath } from "../../api/client.ts";
 import { fieldError } from "../../api/errors.ts";
+import { patchSeen } from "../../api/patch-seen.ts";
 import { environmentsQuery, projectQuery } from "../../api/queries.ts";
 import { queryKeys } from "../../api/query-keys.ts";
 import type { ProjectDetail } from "../../api/types.ts";
 import { type May, useProjectPermissions } from "../../api/use-permissions.ts";
-import { ConfirmDanger } from "../../components/confirm-danger.tsx";
+import { DeletePanel } from "../../components/action-panel.tsx";
 import { ErrorState } from "../../components/error-state.tsx";
 import { FormProblem } from "../../components/form-problem.tsx";
 import { GatedButton } from "../../components/gated-button.tsx";
 import { Grants } from "../../components/grants.tsx";
 import { LoadingPage } from "../../components/loading.tsx";
+import { NameForm } from "../../components/name-form.tsx";
 import { notifyDone } from "../../components/notify.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
+import { ReadOnlyNote } from "../../components/read-only-note.tsx";
 import { SettingSwitch } from "../../components/setting-switch.tsx";
 import { TabRow } from "../../components/tab-row.tsx";
 import { TagList } from "./tag-list.tsx";
@@ -74,8 +77,9 @@ interface Props {
 
 function usePatch(project: ProjectDetail) {
   const client = useQueryClient();
-  return async (body: object) => {
-    const saved = await api.patch<ProjectDetail>(apiPath`/projects/${project.id}/`, body);
+  const path = apiPath`/projects/${project.id}/`;
+  return async (body: Readonly<Record<string, unknown>>, seen?: ProjectDetail) => {
+    const saved = await (seen ? patchSeen(path, seen, body) : api.patch<ProjectDetail>(path, body));
     await Promise.all([
       client.invalidateQueries({ queryKey: queryKeys.project(project.id) }),
       client.invalidateQueries({ queryKey: queryKeys.projects }),
@@ -109,36 +113,10 @@ const SWITCHES = [
 
 function General({ project, may }: Props) {
   const save = usePatch(project);
-  const [name, setName] = useState(project.name);
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => save({ name: name.trim() }),
-    onSuccess: () => notifyDone(`Saved ${name}.`),
-  });
   return (
     <Stack gap="xl" maw={640}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          mutate();
-        }}
-      >
-        <Stack gap="md">
-          <FormProblem error={error} fields={["name"]} />
-          <TextInput
-            label="Name"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={fieldError(error, "name")}
-            required
-            readOnly={!may.isAllowed}
-          />
-          <Group>
-            <GatedButton may={may} type="submit" loading={isPending}>
-              Save
-            </GatedButton>
-          </Group>
-        </Stack>
-      </form>
+      <ReadOnlyNote may={may} />
+      <NameForm thing={project} may={may} save={save} />
       <Stack gap="lg">
         {SWITCHES.map(({ field, label, description }) => (
           <SettingSwitch
@@ -158,6 +136,7 @@ function General({ project, may }: Props) {
 
 function Names({ project, may }: Props) {
   const save = usePatch(project);
+  const [seen, setSeen] = useState(project);
   const [regex, setRegex] = useState(project.feature_name_regex ?? "");
   const [stale, setStale] = useState(project.stale_flags_limit_days);
   const [features, setFeatures] = useState(project.max_features_allowed);
@@ -165,14 +144,20 @@ function Names({ project, may }: Props) {
   const [overrides, setOverrides] = useState(project.max_segment_overrides_allowed);
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
-      save({
-        feature_name_regex: regex === "" ? null : regex,
-        stale_flags_limit_days: stale,
-        max_features_allowed: features,
-        max_segments_allowed: segments,
-        max_segment_overrides_allowed: overrides,
-      }),
-    onSuccess: () => notifyDone("Saved."),
+      save(
+        {
+          feature_name_regex: regex === "" ? null : regex,
+          stale_flags_limit_days: stale,
+          max_features_allowed: features,
+          max_segments_allowed: segments,
+          max_segment_overrides_allowed: overrides,
+        },
+        seen,
+      ),
+    onSuccess: (saved) => {
+      setSeen(saved);
+      notifyDone("Saved.");
+    },
   });
   const isReadOnly = !may.isAllowed;
   const limits = [
@@ -189,6 +174,7 @@ function Names({ project, may }: Props) {
       }}
     >
       <Stack gap="md" maw={640}>
+        <ReadOnlyNote may={may} />
         <FormProblem error={error} fields={["feature_name_regex", ...limits.map(([, , , field]) => field)]} />
         <TextInput
           label="Names of features match"
@@ -207,7 +193,7 @@ function Names({ project, may }: Props) {
             onChange={(next) => set(Number(next) || 0)}
             min={0}
             allowDecimal={false}
-            w={260}
+            styles={{ wrapper: { maxWidth: 260 } }}
             error={fieldError(error, field)}
             readOnly={isReadOnly}
           />
@@ -225,37 +211,25 @@ function Names({ project, may }: Props) {
 function Ending({ project, may }: Props) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [isDeleting, setIsDeleting] = useState(false);
   const { data: environments = [] } = useQuery(environmentsQuery(project.id));
   return (
-    <Paper p="md">
-      <Group justify="space-between">
-        <div>
-          <Title order={2}>Delete</Title>
-          <Text c="dimmed">Everything in the project goes with it.</Text>
-        </div>
-        <GatedButton may={may} variant="default" c="var(--mantine-color-error)" onClick={() => setIsDeleting(true)}>
-          Delete project
-        </GatedButton>
-      </Group>
-      <ConfirmDanger
-        opened={isDeleting}
-        onClose={() => setIsDeleting(false)}
-        title={`Delete the project ${project.name}?`}
-        confirmLabel="Delete project"
-        typed={project.name}
-        destroys={[
-          `its environments: ${environments.map(({ name }) => name).join(", ") || "none"}`,
-          `${project.total_features} features and ${project.total_segments} segments`,
-          "every identity, with traits and overrides",
-        ]}
-        onConfirm={async () => {
-          await api.delete(apiPath`/projects/${project.id}/`);
-          client.clear();
-          notifyDone(`Deleted ${project.name}.`);
-          await navigate({ to: "/" });
-        }}
-      />
-    </Paper>
+    <DeletePanel
+      noun="project"
+      text="Everything in the project goes with it."
+      may={may}
+      title={`Delete the project ${project.name}?`}
+      typed={project.name}
+      destroys={[
+        `its environments: ${environments.map(({ name }) => name).join(", ") || "none"}`,
+        `${project.total_features} features and ${project.total_segments} segments`,
+        "every identity, with traits and overrides",
+      ]}
+      onConfirm={async () => {
+        await api.delete(apiPath`/projects/${project.id}/`);
+        client.clear();
+        notifyDone(`Deleted ${project.name}.`);
+        await navigate({ to: "/" });
+      }}
+    />
   );
 }

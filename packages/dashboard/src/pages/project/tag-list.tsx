@@ -10,11 +10,8 @@ import { queryKeys } from "../../api/query-keys.ts";
 import type { Paged } from "../../api/types.ts";
 import { useProjectPermissions } from "../../api/use-permissions.ts";
 import { ConfirmDanger } from "../../components/confirm-danger.tsx";
-import { EmptyState } from "../../components/empty-state.tsx";
-import { ErrorState } from "../../components/error-state.tsx";
 import { FormProblem } from "../../components/form-problem.tsx";
-import { GatedButton } from "../../components/gated-button.tsx";
-import { LoadingRows } from "../../components/loading.tsx";
+import { ManagedList } from "../../components/managed-list.tsx";
 import { notifyDone } from "../../components/notify.tsx";
 
 type Tag = z.infer<typeof tagSchema>;
@@ -23,33 +20,24 @@ const tagsPath = (projectId: number): string => apiPath`/projects/${projectId}/t
 
 export function TagList({ projectId }: { projectId: number }) {
   const may = useProjectPermissions(projectId).may("MANAGE_TAGS");
-  const [isMaking, setIsMaking] = useState(false);
-  const { data, error, refetch } = useQuery({
+  const query = useQuery({
     queryKey: [...queryKeys.project(projectId), "tags", "list"],
     queryFn: async ({ signal }) =>
       (await api.get<Paged<Tag>>(tagsPath(projectId), { signal, query: { page_size: 999 } })).results,
   });
   return (
-    <Stack gap="md" maw={640}>
-      <Group justify="space-between">
-        <Text c="dimmed">Tags gather features: by team, by release, by topic.</Text>
-        <GatedButton may={may} onClick={() => setIsMaking(true)}>
-          New tag
-        </GatedButton>
-      </Group>
-      {error ? (
-        <ErrorState error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <LoadingRows rows={3} />
-      ) : data.length === 0 ? (
-        <EmptyState title="No tags yet">Make one, and give it to features on their pages or in the list.</EmptyState>
-      ) : (
-        data.map((tag) => <TagLine key={tag.id} tag={tag} projectId={projectId} isReadOnly={!may.isAllowed} />)
-      )}
-      <Modal opened={isMaking} onClose={() => setIsMaking(false)} title="New tag">
-        {isMaking && <TagForm projectId={projectId} tag={undefined} onDone={() => setIsMaking(false)} />}
-      </Modal>
-    </Stack>
+    <div style={{ maxWidth: 640 }}>
+      <ManagedList
+        purpose="Tags gather features: by team, by release, by topic."
+        query={query}
+        may={may}
+        noun="tag"
+        empty={{ title: "No tags yet", text: "Make one, and give it to features on their pages or in the list." }}
+        form={(onDone) => <TagForm projectId={projectId} tag={undefined} onDone={onDone} />}
+      >
+        {(tag) => <TagLine tag={tag} projectId={projectId} isReadOnly={!may.isAllowed} />}
+      </ManagedList>
+    </div>
   );
 }
 

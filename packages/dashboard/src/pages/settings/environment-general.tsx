@@ -1,4 +1,4 @@
-import { Button, ColorInput, Group, Modal, Paper, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { Button, ColorInput, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -7,10 +7,11 @@ import { fieldError } from "../../api/errors.ts";
 import { queryKeys } from "../../api/query-keys.ts";
 import type { EnvironmentDetail } from "../../api/types.ts";
 import { usePermissions, useProjectPermissions } from "../../api/use-permissions.ts";
-import { ConfirmDanger } from "../../components/confirm-danger.tsx";
+import { ActionPanel, DeletePanel } from "../../components/action-panel.tsx";
 import { FormProblem } from "../../components/form-problem.tsx";
 import { GatedButton } from "../../components/gated-button.tsx";
 import { notifyDone } from "../../components/notify.tsx";
+import { ReadOnlyNote } from "../../components/read-only-note.tsx";
 import { environmentLook } from "../../frame/environment-look.ts";
 import { useEnvironmentPatch } from "./use-environment-patch.ts";
 
@@ -32,19 +33,26 @@ export function EnvironmentGeneral(props: Props) {
 function Names({ environment }: Props) {
   const save = useEnvironmentPatch(environment);
   const may = usePermissions(environment.api_key).may("ADMIN");
+  const [seen, setSeen] = useState(environment);
   const [name, setName] = useState(environment.name);
   const [description, setDescription] = useState(environment.description ?? "");
   const [banner, setBanner] = useState(environment.banner_text ?? "");
   const [colour, setColour] = useState(environment.banner_colour ?? "");
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
-      save({
-        name: name.trim(),
-        description: description.trim() || null,
-        banner_text: banner.trim() || null,
-        banner_colour: colour || null,
-      }),
-    onSuccess: () => notifyDone(`Saved ${name}.`),
+      save(
+        {
+          name: name.trim(),
+          description: description.trim() || null,
+          banner_text: banner.trim() || null,
+          banner_colour: colour || null,
+        },
+        seen,
+      ),
+    onSuccess: (saved) => {
+      setSeen(saved);
+      notifyDone(`Saved ${saved.name}.`);
+    },
   });
   const isReadOnly = !may.isAllowed;
   return (
@@ -55,6 +63,7 @@ function Names({ environment }: Props) {
       }}
     >
       <Stack gap="md">
+        <ReadOnlyNote may={may} />
         <FormProblem error={error} fields={["name", "description", "banner_text", "banner_colour"]} />
         <TextInput
           label="Name"
@@ -120,16 +129,15 @@ function Copy({ environment, projectId }: Props) {
     },
   });
   return (
-    <Paper p="md">
-      <Group justify="space-between">
-        <div>
-          <Title order={2}>Copy</Title>
-          <Text c="dimmed">A new environment with the same states and segment overrides, and without identities.</Text>
-        </div>
+    <ActionPanel
+      title="Copy"
+      text="A new environment with the same states and segment overrides, and without identities."
+      button={
         <GatedButton may={may} variant="default" onClick={() => setIsOpen(true)}>
           Copy environment
         </GatedButton>
-      </Group>
+      }
+    >
       <Modal opened={isOpen} onClose={() => setIsOpen(false)} title={`Copy ${environment.name}`}>
         <form
           onSubmit={(event) => {
@@ -155,7 +163,7 @@ function Copy({ environment, projectId }: Props) {
           </Stack>
         </form>
       </Modal>
-    </Paper>
+    </ActionPanel>
   );
 }
 
@@ -163,38 +171,26 @@ function Ending({ environment, projectId }: Props) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const may = usePermissions(environment.api_key).may("ADMIN");
-  const [isDeleting, setIsDeleting] = useState(false);
   return (
-    <Paper p="md">
-      <Group justify="space-between">
-        <div>
-          <Title order={2}>Delete</Title>
-          <Text c="dimmed">Applications with its keys get nothing from then on.</Text>
-        </div>
-        <GatedButton may={may} variant="default" c="var(--mantine-color-error)" onClick={() => setIsDeleting(true)}>
-          Delete environment
-        </GatedButton>
-      </Group>
-      <ConfirmDanger
-        opened={isDeleting}
-        onClose={() => setIsDeleting(false)}
-        title={`Delete the environment ${environment.name}?`}
-        confirmLabel="Delete environment"
-        typed={environment.name}
-        production={environmentLook(environment).isProduction ? environment.name : undefined}
-        destroys={[
-          "every identity in it, with traits and overrides",
-          "the state and value of every feature in it",
-          "its keys and webhooks",
-        ]}
-        onConfirm={async () => {
-          await api.delete(apiPath`/environments/${environment.api_key}/`);
-          client.removeQueries({ queryKey: queryKeys.environment(environment.api_key) });
-          await client.invalidateQueries({ queryKey: queryKeys.project(projectId) });
-          notifyDone(`Deleted ${environment.name}.`);
-          await navigate({ to: "/projects/$projectId", params: { projectId } });
-        }}
-      />
-    </Paper>
+    <DeletePanel
+      noun="environment"
+      text="Applications with its keys get nothing from then on."
+      may={may}
+      title={`Delete the environment ${environment.name}?`}
+      typed={environment.name}
+      production={environmentLook(environment).isProduction ? environment.name : undefined}
+      destroys={[
+        "every identity in it, with traits and overrides",
+        "the state and value of every feature in it",
+        "its keys and webhooks",
+      ]}
+      onConfirm={async () => {
+        await api.delete(apiPath`/environments/${environment.api_key}/`);
+        client.removeQueries({ queryKey: queryKeys.environment(environment.api_key) });
+        await client.invalidateQueries({ queryKey: queryKeys.project(projectId) });
+        notifyDone(`Deleted ${environment.name}.`);
+        await navigate({ to: "/projects/$projectId", params: { projectId } });
+      }}
+    />
   );
 }

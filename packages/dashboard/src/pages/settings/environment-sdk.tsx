@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import type { EnvironmentDetail } from "../../api/types.ts";
 import { usePermissions } from "../../api/use-permissions.ts";
 import { notifyDone, notifyError } from "../../components/notify.tsx";
+import { ReadOnlyNote } from "../../components/read-only-note.tsx";
 import { SettingSwitch } from "../../components/setting-switch.tsx";
 import { useEnvironmentPatch } from "./use-environment-patch.ts";
 
@@ -41,6 +42,7 @@ export function EnvironmentSdk({ environment }: { environment: EnvironmentDetail
   const held = environment.hide_disabled_flags;
   return (
     <Stack gap="lg" maw={640}>
+      <ReadOnlyNote may={may} />
       {SWITCHES.map(({ field, label, description }) => (
         <SettingSwitch
           key={field}

@@ -1,6 +1,6 @@
 import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { environmentQuery } from "../../api/queries.ts";
 import { usePermissions } from "../../api/use-permissions.ts";
 import { ErrorState } from "../../components/error-state.tsx";
@@ -43,7 +43,15 @@ export function EnvironmentSettingsPage() {
     <>
       <PageHeader
         title="Environment settings"
-        description={`What holds for ${environment.name} alone. What its environments share is in the project's settings.`}
+        description={
+          <>
+            What holds for {environment.name} alone. What all environments share is in the{" "}
+            <Link to="/projects/$projectId/settings" params={{ projectId }} style={{ textDecoration: "underline" }}>
+              project's settings
+            </Link>
+            .
+          </>
+        }
       />
       <Tabs value={tab} onChange={go} keepMounted={false}>
         <TabRow active={tab}>

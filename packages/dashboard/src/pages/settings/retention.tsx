@@ -11,6 +11,7 @@ import type { EnvironmentDetail } from "../../api/types.ts";
 import { usePermissions } from "../../api/use-permissions.ts";
 import { GatedButton } from "../../components/gated-button.tsx";
 import { notifyDone } from "../../components/notify.tsx";
+import { ReadOnlyNote } from "../../components/read-only-note.tsx";
 import { useEnvironmentPatch } from "./use-environment-patch.ts";
 
 type Preview = z.infer<typeof retentionPreviewSchema>;
@@ -21,6 +22,7 @@ export function Retention({ environment }: { environment: EnvironmentDetail }) {
   const save = useEnvironmentPatch(environment);
   const may = usePermissions(environment.api_key).may("ADMIN");
   const held = environment.identity_retention_days;
+  const [seen, setSeen] = useState(environment);
   const [days, setDays] = useState<number | null>(held);
   const [settled] = useDebouncedValue(days, 300);
   const preview = useQuery({
@@ -34,12 +36,15 @@ export function Retention({ environment }: { environment: EnvironmentDetail }) {
     retry: false,
   });
   const { mutate, isPending, error } = useMutation({
-    mutationFn: () => save({ identity_retention_days: days }),
-    onSuccess: () =>
-      notifyDone(days === null ? "Identities are kept for ever." : `Identities unseen for ${days} days are deleted.`),
+    mutationFn: () => save({ identity_retention_days: days }, seen),
+    onSuccess: (saved) => {
+      setSeen(saved);
+      notifyDone(days === null ? "Identities are kept for ever." : `Identities unseen for ${days} days are deleted.`);
+    },
   });
   return (
     <Stack gap="md" maw={640}>
+      <ReadOnlyNote may={may} />
       <NumberInput
         label="Delete identities that were not seen for so many days"
         description="Once a day, with their traits and overrides. Empty: never."
