@@ -1,9 +1,10 @@
 /** The search box, what it found, and what can be done with it. */
-import { Group, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { ApiError } from "../../api/errors.ts";
 import type { EnvironmentDetail } from "../../api/types.ts";
 import { CursorTable } from "../../components/cursor-table.tsx";
+import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorState } from "../../components/error-state.tsx";
 import { LoadingRows } from "../../components/loading.tsx";
 import { ColumnsMenu } from "./columns-menu.tsx";
@@ -12,7 +13,7 @@ import { Examples, NoIdentities } from "./no-identities.tsx";
 import { QueryField } from "./query-field.tsx";
 import { PAGE_SIZE } from "./search-queries.ts";
 import { SelectionBar } from "./selection-bar.tsx";
-import { sayNumber, sayTotal } from "./totals.ts";
+import { foundOf, sayNumber, sayTotal } from "./totals.ts";
 import { FIRST_SORT, type ResultsAsked, useResults } from "./use-results.ts";
 import { ViewsMenu } from "./views-menu.tsx";
 
@@ -57,6 +58,7 @@ export function IdentitiesList({ projectId, environment, asked, onAsk }: Identit
     selection.clear();
     onAsk({ q: text || undefined }, replace);
   };
+  const total = foundOf(data, stack.page === 1);
   const isEmpty = population?.count === 0 && population.exact;
   const from = (stack.page - 1) * PAGE_SIZE + 1;
   const isPaged = next != null || stack.page > 1;
@@ -66,7 +68,7 @@ export function IdentitiesList({ projectId, environment, asked, onAsk }: Identit
         {...{ projectId, environment, q }}
         selected={selection.ids}
         isAll={selection.isAll}
-        total={data?.total}
+        total={total}
         hasMore={isPaged}
         onAll={selection.chooseAll}
         onClear={selection.clear}
@@ -74,7 +76,7 @@ export function IdentitiesList({ projectId, environment, asked, onAsk }: Identit
     ) : (
       <div className={classes["bar"]}>
         <Text fw={600} aria-live="polite">
-          {error ? "" : sayTotal(data?.total, population, q.trim() === "")}
+          {error ? "" : sayTotal(total, population, q.trim() === "")}
         </Text>
         <Group gap="sm">
           <ViewsMenu projectId={projectId} current={asked} onOpen={({ name: _name, ...view }) => onAsk(view)} />
@@ -110,6 +112,17 @@ export function IdentitiesList({ projectId, environment, asked, onAsk }: Identit
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : !isKnown ? (
         <LoadingRows label="Loading identities" />
+      ) : rows?.length === 0 && next ? (
+        <EmptyState
+          title="Nobody so far"
+          action={
+            <Button variant="default" onClick={() => stack.next(next)}>
+              Search on
+            </Button>
+          }
+        >
+          This search has to look at identities one by one, and has not come to the end of them yet.
+        </EmptyState>
       ) : (
         <CursorTable
           label="Identities"

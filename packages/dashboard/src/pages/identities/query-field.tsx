@@ -31,15 +31,22 @@ export function QueryField({ environmentKey, projectId, value, onSearch, refusal
   const [scroll, setScroll] = useState(0);
   const input = useRef<HTMLInputElement>(null);
   const wanted = useRef<number>(undefined);
+  const asked = useRef(value);
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const at = completionAt(text, caret);
   const suggestions = useSuggestions(environmentKey, projectId, at, combobox.dropdownOpened);
   const parsed = parseQuery(text);
-  useEffect(() => setText(value), [value]);
+  // What the address says counts where it is not what was just asked for here: the space after a word stays.
+  useEffect(() => {
+    if (asked.current !== value) setText(value);
+    asked.current = value;
+  }, [value]);
   useHotkeys([["/", () => input.current?.focus()]]);
   const search = (next: string) => {
     setIsJudged(true);
-    if (parseQuery(next).ok) onSearch(next.trim());
+    if (!parseQuery(next).ok) return;
+    asked.current = next.trim();
+    onSearch(asked.current);
   };
   const later = useDebouncedCallback((next: string) => {
     const read = parseQuery(next);
@@ -71,7 +78,7 @@ export function QueryField({ environmentKey, projectId, value, onSearch, refusal
     input.current?.setSelectionRange(wanted.current, wanted.current);
     wanted.current = undefined;
   });
-  const fault = faultOf(parsed, isJudged, text === value ? refusal : undefined);
+  const fault = faultOf(parsed, isJudged, text.trimEnd() === value ? refusal : undefined);
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === "Enter" && (!combobox.dropdownOpened || combobox.getSelectedOptionIndex() < 0)) now(text);
     if (event.key === "Escape" && !combobox.dropdownOpened && text !== "") now("");

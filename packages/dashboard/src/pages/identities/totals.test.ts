@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { sayCount, sayTotal } from "./totals.ts";
+import { foundOf, sayCount, sayTotal } from "./totals.ts";
 
 test("exact counts are told to the last one, estimates as such", () => {
   expect(sayCount({ count: 12_480, exact: true })).toBe("12,480");
@@ -13,4 +13,12 @@ test("what is found is told beside what there is", () => {
   expect(sayTotal(null, all, false)).toBe("of about 1.2M identities");
   expect(sayTotal({ count: 1, exact: true }, { count: 1, exact: true }, true)).toBe("1 identity");
   expect(sayTotal(null, null, false)).toBe("");
+});
+
+test("what was looked through to its end was counted, whatever was estimated before", () => {
+  const total = { count: 400, exact: false };
+  expect(foundOf({ results: [], next: null, total }, true)).toEqual({ count: 0, exact: true });
+  expect(foundOf({ results: [1], next: "more", total }, true)).toEqual(total);
+  expect(foundOf({ results: [1], next: null, total }, false)).toEqual(total);
+  expect(foundOf(undefined, true)).toBeUndefined();
 });

@@ -17,6 +17,15 @@ export const sayCount = ({ count, exact: isExact }: Count): string =>
 export const sayIdentities = (count: number): string =>
   `${sayNumber(count)} ${count === 1 ? "identity" : "identities"}`;
 
+/** What a search found: a first page with nothing behind it was counted by looking. */
+export const foundOf = (
+  page:
+    | { readonly results: readonly unknown[]; readonly next: string | null; readonly total: Count | null }
+    | undefined,
+  isFirst: boolean,
+): Count | null | undefined =>
+  page?.next === null && isFirst ? { count: page.results.length, exact: true } : page?.total;
+
 /** "12,480 of about 1.2M identities"; undefined while nothing is known. */
 export function sayTotal(found: Count | null | undefined, all: Count | null | undefined, isAll: boolean): string {
   const known = isAll ? (all ?? found) : found;

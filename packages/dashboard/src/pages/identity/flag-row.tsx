@@ -3,7 +3,7 @@ import { ActionIcon, Button, Collapse, Group, Text } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { ConfirmDanger } from "../../components/confirm-danger.tsx";
 import { FlagPennant } from "../../components/flag.tsx";
 import { GatedButton } from "../../components/gated-button.tsx";
@@ -40,16 +40,23 @@ export function FlagRow(props: FlagRowProps) {
   const { flag, place } = props;
   const [isOpen, setIsOpen] = useState(false);
   const [isEditing, setIsEditing] = useState(false);
+  const why = useRef<HTMLButtonElement>(null);
   const id = `flag-${flag.feature.id}`;
   const toggle = () => setIsOpen(!isOpen || isEditing);
   const edit = () => {
     setIsEditing(true);
     setIsOpen(true);
   };
+  // The form is gone with what had the focus, and the button that opened it may be another one by then.
+  const done = () => {
+    setIsEditing(false);
+    why.current?.focus();
+  };
   return (
     <li className={classes["flag"]} data-source={flag.source}>
       <div className={classes["flagHead"]}>
         <ActionIcon
+          ref={why}
           variant="subtle"
           color="gray"
           aria-label={`Why ${flag.feature.name}`}
@@ -73,7 +80,7 @@ export function FlagRow(props: FlagRowProps) {
         {isOpen && (
           <div className={classes["flagBody"]}>
             {isEditing ? (
-              <OverrideForm place={place} flag={flag} feature={props.feature} onDone={() => setIsEditing(false)} />
+              <OverrideForm place={place} flag={flag} feature={props.feature} onDone={done} />
             ) : (
               <FlagTrace flag={flag} segments={props.segments} everybodys={everybodysOf(props.feature)} place={place} />
             )}
