@@ -80,6 +80,8 @@ describe.skipIf(!hasChromium)("identities", () => {
     await page.getByRole("option", { name: /“pro”/ }).waitFor();
     await ana.inspect("identities-completion");
     await page.getByRole("option", { name: /“pro”/ }).click();
+    // It is searched for by itself meanwhile, and what is typed next is still a word of its own.
+    await page.waitForURL(/q=plan%3Apro$/);
     await box.pressSequentially("has(score)");
     await box.press("Enter");
     await page.getByText("1 of 31 identities").waitFor();
@@ -248,65 +250,6 @@ describe.skipIf(!hasChromium)("identities", () => {
     await page.getByRole("button", { name: "Reset override" }).click();
     await page.getByRole("button", { name: "Override dark_mode" }).waitFor();
     expect(development.key).not.toBe(production.key);
-    expect(ana.faults).toEqual([]);
-  }, 300_000);
-
-  test("all that match are changed, on whatever page they are", async () => {
-    const { ana, api, production, projectId } = world;
-    const { page } = ana;
-    for (let i = 0; i < 60; i += 1) await world.identify(`many-${i}@shop.io`, { plan: "free" }, production);
-    await ana.goto(`/projects/${projectId}/environments/${production.key}/identities?q=plan:free`);
-    await page.getByRole("checkbox", { name: "Select all on this page" }).check();
-    await page.getByText("50 selected").waitFor();
-    await page.getByRole("button", { name: "Select all 60 that match" }).click();
-    await page.getByText("All 60 that match").waitFor();
-    await page.getByRole("button", { name: "Set a trait…" }).click();
-    const dialog = page.getByRole("dialog", { name: "Set a trait" });
-    await dialog.getByText("For everybody found by plan:free.").waitFor();
-    await dialog.getByRole("combobox", { name: "Trait" }).fill("plan");
-    await page.keyboard.press("Escape");
-    await dialog.getByRole("textbox", { name: "Value" }).fill("basic");
-    await dialog.getByRole("button", { name: "Count first" }).click();
-    await dialog.getByText("This is Production").waitFor();
-    await ana.inspect("bulk-production");
-    await dialog.getByRole("button", { name: "Change 60 identities" }).click();
-    await dialog.getByText(/^Done: 60.*, 60 changed/).waitFor();
-    const found = await api<{ total: { count: number } }>(
-      "GET",
-      `/api/v1/environments/${production.key}/identity-search/?q=plan:basic`,
-    );
-    expect(found.total.count).toBe(60);
-    expect(ana.faults).toEqual([]);
-  }, 300_000);
-
-  test("a file with bad rows is read first, and its good rows are imported", async () => {
-    const { ana, pageOf } = world;
-    const { page } = ana;
-    await ana.goto(pageOf("identities"));
-    await page.getByRole("button", { name: "Import" }).click();
-    const dialog = page.getByRole("dialog", { name: /^Import identities/ });
-    await ana.inspect("import-choose");
-    const rows = [
-      "identifier,plan,age:integer",
-      "new-1@shop.io,pro,30",
-      ",free,31",
-      "new-2@shop.io,free,old",
-      "new-3@shop.io,free,33",
-    ];
-    await dialog.locator("input[type=file]").setInputFiles({
-      name: "people.csv",
-      mimeType: "text/csv",
-      buffer: Buffer.from(`${rows.join("\n")}\n`),
-    });
-    await dialog.getByRole("button", { name: "Read it, write nothing" }).click();
-    await dialog.getByText("2 problems").waitFor();
-    await ana.inspect("import-problems");
-    await dialog.getByRole("button", { name: "Import the other 2 rows" }).click();
-    await dialog.getByText(/^Done:/).waitFor();
-    await ana.inspect("import-done");
-    await dialog.getByRole("button", { name: "Close" }).last().click();
-    await page.getByRole("link", { name: "new-3@shop.io" }).waitFor();
-    expect(await page.getByRole("link", { name: "new-2@shop.io" }).count()).toBe(0);
     expect(ana.faults).toEqual([]);
   }, 300_000);
 
