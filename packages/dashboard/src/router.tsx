@@ -60,7 +60,7 @@ export const createAppRouter = (client: QueryClient) =>
     parseSearch,
     stringifySearch: stringifySearchWith(stringifyValue),
     defaultPendingComponent: LoadingPage,
-    defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
+    defaultErrorComponent: ({ error, reset }) => <ErrorState isPage error={error} onRetry={reset} />,
     defaultNotFoundComponent: NotFound,
   });
 

@@ -58,7 +58,7 @@ export function AuditList({ projectId, filter, page, onPage, empty, hidesEnviron
   if (data.count === 0) return empty;
   const last = Math.ceil(data.count / PAGE_SIZE);
   return (
-    <Stack gap="sm" style={{ opacity: isPlaceholderData ? 0.6 : 1 }}>
+    <Stack gap="sm" data-is-stale={isPlaceholderData} aria-busy={isPlaceholderData}>
       <ul className={classes["list"]} aria-label="Changes">
         {data.results.map((entry) => (
           <li key={entry.id} className={classes["entry"]}>

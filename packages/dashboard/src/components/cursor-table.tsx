@@ -100,10 +100,15 @@ export function CursorTable<T extends RowData>(props: CursorTableProps<T>) {
             {table.getRowModel().rows.map((row) => (
               <Table.Tr key={row.id} data-is-selected={props.selection?.ids.has(row.id)}>
                 {props.selection && <SelectOne selection={props.selection} id={row.id} />}
-                {row.getAllCells().map((cell) => {
+                {row.getAllCells().map((cell, index) => {
                   const { header } = cell.column.columnDef;
+                  // On a card, the first says what the card is.
+                  const place =
+                    index === 0
+                      ? { className: classes["title"] ?? "" }
+                      : { "data-label": typeof header === "string" ? header : "" };
                   return (
-                    <Table.Td key={cell.id} data-label={typeof header === "string" ? header : ""}>
+                    <Table.Td key={cell.id} {...place}>
                       <div className={classes["cell"]}>
                         <table.FlexRender cell={cell} />
                       </div>
@@ -170,26 +175,28 @@ function Pager({ onPrevious, onNext, summary }: Paging) {
       <Text size="sm" c="dimmed" component="div">
         {summary}
       </Text>
-      <Group gap="sm">
-        <Button
-          variant="default"
-          size="xs"
-          disabled={!onPrevious}
-          {...(onPrevious && { onClick: onPrevious })}
-          leftSection={<IconChevronLeft size={14} />}
-        >
-          Previous
-        </Button>
-        <Button
-          variant="default"
-          size="xs"
-          disabled={!onNext}
-          {...(onNext && { onClick: onNext })}
-          rightSection={<IconChevronRight size={14} />}
-        >
-          Next
-        </Button>
-      </Group>
+      {(onPrevious || onNext) && (
+        <Group gap="sm">
+          <Button
+            variant="default"
+            size="xs"
+            disabled={!onPrevious}
+            {...(onPrevious && { onClick: onPrevious })}
+            leftSection={<IconChevronLeft size={14} />}
+          >
+            Previous
+          </Button>
+          <Button
+            variant="default"
+            size="xs"
+            disabled={!onNext}
+            {...(onNext && { onClick: onNext })}
+            rightSection={<IconChevronRight size={14} />}
+          >
+            Next
+          </Button>
+        </Group>
+      )}
     </Group>
   );
 }

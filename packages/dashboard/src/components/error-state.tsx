@@ -1,4 +1,5 @@
 import { Button, Title } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { ApiError, messageOf } from "../api/errors.ts";
 import classes from "./states.module.css";
@@ -9,6 +10,8 @@ export interface ErrorStateProps {
   readonly title?: string | undefined;
   /** Offered where trying again could help. */
   readonly onRetry?: (() => void) | undefined;
+  /** Nothing else is on the page: its title is the page's. */
+  readonly isPage?: boolean;
 }
 
 const titleOf = (error: unknown): string => {
@@ -19,14 +22,14 @@ const titleOf = (error: unknown): string => {
 };
 
 /** Instead of what could not be loaded. */
-export function ErrorState({ error, title = titleOf(error), onRetry }: ErrorStateProps) {
+export function ErrorState({ error, title = titleOf(error), onRetry, isPage = false }: ErrorStateProps) {
   const isFinal = error instanceof ApiError && (error.status === 404 || error.status === 403);
   return (
     <div className={classes["state"]} role="alert">
       <div className={classes["icon"]} aria-hidden>
         <IconAlertTriangle size={22} stroke={1.6} />
       </div>
-      <Title order={2}>{title}</Title>
+      {isPage ? <PageTitle title={title} /> : <Title order={2}>{title}</Title>}
       <div className={classes["text"]}>{messageOf(error)}</div>
       {onRetry && !isFinal && (
         <Button variant="default" mt="sm" onClick={onRetry}>
@@ -34,5 +37,14 @@ export function ErrorState({ error, title = titleOf(error), onRetry }: ErrorStat
         </Button>
       )}
     </div>
+  );
+}
+
+function PageTitle({ title }: { readonly title: string }) {
+  useDocumentTitle(`${title} · Burgee`);
+  return (
+    <Title order={1} size="h2">
+      {title}
+    </Title>
   );
 }

@@ -5,7 +5,7 @@ import { Link, Outlet } from "@tanstack/react-router";
 import { type CSSProperties, lazy, Suspense, useState } from "react";
 import { AccountMenu } from "./account-menu.tsx";
 import { Breadcrumbs } from "./breadcrumbs.tsx";
-import { ProductionBar } from "./environment-dot.tsx";
+import { EnvironmentDot, ProductionBar } from "./environment-dot.tsx";
 import { environmentLook, inkOn } from "./environment-look.ts";
 import classes from "./frame.module.css";
 import { Mark } from "./mark.tsx";
@@ -102,13 +102,25 @@ function Jump({ onOpen }: { readonly onOpen: () => void }) {
   );
 }
 
+/** What somebody wrote for this environment; else, in production, that it is. */
 function Banner({ environment }: Pick<CurrentPlace, "environment">) {
   if (!environment) return null;
-  const { banner, colour } = environmentLook(environment);
-  if (banner === undefined) return null;
+  const { banner, colour, isProduction } = environmentLook(environment);
+  if (banner === undefined && !isProduction) return null;
+  const style = { "--bar": colour, "--ink": inkOn(colour) } as CSSProperties;
+  if (banner !== undefined) {
+    return (
+      <div className={classes["banner"]} style={style}>
+        {banner}
+      </div>
+    );
+  }
   return (
-    <div className={classes["banner"]} style={{ "--bar": colour, "--ink": inkOn(colour) } as CSSProperties}>
-      {banner}
+    <div className={`${classes["banner"]} ${classes["quiet"]}`} style={style}>
+      <EnvironmentDot environment={environment} />
+      <span>
+        <strong>{environment.name}</strong>: real users feel at once what is changed here.
+      </span>
     </div>
   );
 }

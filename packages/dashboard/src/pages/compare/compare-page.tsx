@@ -41,7 +41,7 @@ export function ComparePage() {
   const search = route.useSearch();
   const go = useGo();
   const { data, error, refetch } = useQuery(environmentsQuery(projectId));
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (error) return <ErrorState isPage error={error} onRetry={() => void refetch()} />;
   const here = data?.find(({ api_key }) => api_key === environmentKey);
   if (!data || !here) return <LoadingPage />;
   const others = data.filter(({ api_key }) => api_key !== environmentKey);

@@ -8,6 +8,7 @@ import { queryKeys } from "../../api/query-keys.ts";
 import type { Paged } from "../../api/types.ts";
 import { CopyText } from "../../components/copy-text.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
+import { TabRow } from "../../components/tab-row.tsx";
 import classes from "./connect.module.css";
 import { type Snippet, snippetsFor } from "./snippets.ts";
 
@@ -37,15 +38,15 @@ export function ConnectPage() {
           value={chosen?.id ?? null}
           onChange={(next) => void navigate({ search: { language: next ?? undefined }, replace: true })}
         >
-          <Tabs.List aria-label="Language" className={classes["tabs"] ?? ""}>
+          <TabRow active={chosen?.id ?? ""}>
             {snippets.map(({ id, name }) => (
               <Tabs.Tab key={id} value={id}>
                 {name}
               </Tabs.Tab>
             ))}
-          </Tabs.List>
+          </TabRow>
           {snippets.map((snippet) => (
-            <Tabs.Panel key={snippet.id} value={snippet.id} pt="md">
+            <Tabs.Panel key={snippet.id} value={snippet.id}>
               <Stack gap="sm">
                 {snippet.install !== "" && <Code code={snippet.install} what="command" />}
                 <Code code={snippet.code} what={`${snippet.name} snippet`} />

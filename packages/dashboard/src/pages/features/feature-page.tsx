@@ -14,7 +14,7 @@ import { LoadingPage, LoadingRows } from "../../components/loading.tsx";
 import { notifyDone, notifyError } from "../../components/notify.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { TabRow } from "../../components/tab-row.tsx";
-import { type Feature, featureQuery, flagQuery, tagsQuery } from "./feature-queries.ts";
+import { type Feature, featureQuery, flagQuery, overrideCountQuery, tagsQuery } from "./feature-queries.ts";
 import { FlagConflictDialog } from "./flag-conflict.tsx";
 import type { TabProps } from "./tab-props.ts";
 import { TagBadge } from "./tag-filter.tsx";
@@ -44,7 +44,7 @@ export function FeaturePage() {
   const error = hidden ?? feature.error ?? flag.error;
   if (error) {
     const again = () => void Promise.all([feature.refetch(), flag.refetch()]);
-    return <ErrorState error={error} onRetry={again} />;
+    return <ErrorState isPage error={error} onRetry={again} />;
   }
   if (!environment || !feature.data || !flag.data) return <LoadingPage />;
   return <OneFeature key={featureId} feature={feature.data} flag={flag.data} environment={environment} />;
@@ -61,7 +61,7 @@ function OneFeature({ feature, flag, environment }: Pick<TabProps, "feature" | "
       to: "/projects/$projectId/environments/$environmentKey/features/$featureId/{-$tab}",
       params: { projectId, environmentKey, featureId: feature.id, tab: next === "value" || !next ? undefined : next },
     });
-  const identities = feature.num_identity_overrides ?? 0;
+  const { data: identities } = useQuery(overrideCountQuery(environmentKey, feature.id));
   return (
     <>
       <PageHeader
@@ -76,7 +76,7 @@ function OneFeature({ feature, flag, environment }: Pick<TabProps, "feature" | "
           <Tabs.Tab value="value">Value</Tabs.Tab>
           <Tabs.Tab value="rollout">Rollout</Tabs.Tab>
           <Tabs.Tab value="segments">Segments{count(flag.segment_overrides.length)}</Tabs.Tab>
-          <Tabs.Tab value="identities">Identities{count(identities)}</Tabs.Tab>
+          <Tabs.Tab value="identities">Identities{count(identities?.count ?? 0, identities?.exact)}</Tabs.Tab>
           <Tabs.Tab value="usage">Usage</Tabs.Tab>
           <Tabs.Tab value="history">History</Tabs.Tab>
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
@@ -110,7 +110,7 @@ function OneFeature({ feature, flag, environment }: Pick<TabProps, "feature" | "
   );
 }
 
-const count = (number: number): string => (number > 0 ? ` (${number})` : "");
+const count = (number: number, isExact = true): string => (number > 0 ? ` (${number}${isExact ? "" : "+"})` : "");
 
 function MainSwitch({ feature, flag, environment, write }: TabProps) {
   const may = usePermissions(environment.api_key).may("UPDATE_FEATURE_STATE");

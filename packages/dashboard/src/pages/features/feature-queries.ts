@@ -139,6 +139,17 @@ export const usageQuery = (environmentKey: string, feature: number, days: number
       api.get<Usage>(apiPath`/environments/${environmentKey}/usage/`, { signal, query: { feature, days } }),
   });
 
+/** How many identities have an override here; a feature by itself belongs to no environment, and does not know. */
+export const overrideCountQuery = (environmentKey: string, feature: number) =>
+  queryOptions({
+    queryKey: [...queryKeys.environment(environmentKey), "overrides", feature, "count"],
+    queryFn: async ({ signal }) => {
+      const path = apiPath`/environments/${environmentKey}/overrides/`;
+      return (await api.get<OverrideList>(path, { signal, query: { feature, limit: 1 } })).total;
+    },
+    retry: false,
+  });
+
 /** What an option or a typed answer holds. */
 export const optionValue = (option: Pick<Option, "type" | "string_value" | "integer_value" | "boolean_value">) =>
   option.type === "int" ? option.integer_value : option.type === "bool" ? option.boolean_value : option.string_value;

@@ -21,6 +21,7 @@ import { environmentLook } from "../../frame/environment-look.ts";
 import { BulkBar } from "./bulk-bar.tsx";
 import { CreateFeature } from "./create-feature.tsx";
 import { type Feature, featuresQuery, PAGE_SIZE, patchFlag, type Tag, tagsQuery } from "./feature-queries.ts";
+import classes from "./features.module.css";
 import { TagBadge, TagFilter } from "./tag-filter.tsx";
 
 const route = getRouteApi("/app/projects/$projectId/environments/$environmentKey/features");
@@ -37,7 +38,9 @@ const columns = [
     id: "value",
     header: "Value",
     cell: ({ row }) => (
-      <ValueText value={row.original.environment_feature_state?.feature_state_value ?? null} longest={32} />
+      <div className={classes["valueCell"]}>
+        <ValueText value={row.original.environment_feature_state?.feature_state_value ?? null} longest={32} />
+      </div>
     ),
   }),
   column.display({ id: "overrides", header: "Overrides", cell: ({ row }) => <OverridesCell feature={row.original} /> }),
@@ -127,6 +130,8 @@ function OverridesCell({ feature }: { feature: Feature }) {
 
 function TagsCell({ feature }: { feature: Feature }) {
   const tags = use(Tags);
+  // Nothing at all where there are none: a card then leaves the line out.
+  if (feature.tags.length === 0) return null;
   return (
     <Group gap={4}>
       {feature.tags.map((id) => {

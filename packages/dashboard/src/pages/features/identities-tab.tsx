@@ -1,28 +1,22 @@
 /** What single identities get instead: found, added, changed in place, with a reason and an end. */
-import { ActionIcon, Button, Group, Modal, NativeSelect, Stack, Switch, Text, TextInput } from "@mantine/core";
-import { IconPencil, IconTrash } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, apiPath } from "../../api/client.ts";
 import { queryKeys } from "../../api/query-keys.ts";
-import { type May, usePermissions } from "../../api/use-permissions.ts";
-import { ConfirmDanger } from "../../components/confirm-danger.tsx";
+import { usePermissions } from "../../api/use-permissions.ts";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorState } from "../../components/error-state.tsx";
 import { GatedButton } from "../../components/gated-button.tsx";
 import { LoadingRows } from "../../components/loading.tsx";
-import { notifyDone, notifyError } from "../../components/notify.tsx";
 import { SearchField } from "../../components/search-field.tsx";
-import { SourceBadge } from "../../components/source.tsx";
-import { RelativeTime } from "../../components/time-ago.tsx";
 import { useCursorStack } from "../../components/use-cursor-stack.ts";
-import { ValueText } from "../../components/value-text.tsx";
 import { BulkOverride } from "./bulk-override.tsx";
-import type { IdentityOverride, OverrideList } from "./feature-queries.ts";
+import type { OverrideList } from "./feature-queries.ts";
 import classes from "./features.module.css";
 import { IdentityOverrideForm } from "./identity-override-form.tsx";
-import { overridePath } from "./identity-override-path.ts";
+import { IdentityOverrideRow } from "./identity-override-row.tsx";
 import type { TabProps } from "./tab-props.ts";
 
 const route = getRouteApi("/app/projects/$projectId/environments/$environmentKey/features/$featureId/{-$tab}");
@@ -79,16 +73,16 @@ export function IdentitiesTab(props: TabProps) {
       ) : !data ? (
         <LoadingRows rows={4} />
       ) : data.results.length === 0 ? (
-        <EmptyState title={q ? "No such identity here" : "Nobody gets anything else"}>
-          {q
-            ? "No overridden identity has this in its identifier."
+        <EmptyState title={q || which ? "No such override here" : "Nobody gets anything else"}>
+          {q || which
+            ? "No overridden identity fits what you are looking for."
             : `Give one user another value of ${feature.name}, to test it or to help them.`}
         </EmptyState>
       ) : (
         <>
           <ul className={classes["rows"]} aria-label="Overridden identities">
             {data.results.map((override) => (
-              <OverrideRow key={override.identity.id} {...props} override={override} may={may} />
+              <IdentityOverrideRow key={override.identity.id} {...props} override={override} may={may} />
             ))}
           </ul>
           <Group justify="space-between">
@@ -96,14 +90,16 @@ export function IdentitiesTab(props: TabProps) {
               {data.total.exact ? "" : "more than "}
               {numbers.format(data.total.count)} {data.total.count === 1 ? "override" : "overrides"}
             </Text>
-            <Group gap="xs">
-              <Button variant="default" size="xs" disabled={!stack.previous} onClick={stack.previous}>
-                Previous
-              </Button>
-              <Button variant="default" size="xs" disabled={!next} onClick={() => next && stack.next(next)}>
-                Next
-              </Button>
-            </Group>
+            {(stack.previous || next) && (
+              <Group gap="sm">
+                <Button variant="default" size="xs" disabled={!stack.previous} onClick={stack.previous}>
+                  Previous
+                </Button>
+                <Button variant="default" size="xs" disabled={!next} onClick={() => next && stack.next(next)}>
+                  Next
+                </Button>
+              </Group>
+            )}
           </Group>
         </>
       )}
@@ -131,100 +127,5 @@ function AddForm(props: TabProps & { onDone: () => void }) {
       />
       <IdentityOverrideForm {...props} identifier={identifier} override={undefined} />
     </Stack>
-  );
-}
-
-interface RowProps extends TabProps {
-  readonly override: IdentityOverride;
-  readonly may: May;
-}
-
-function OverrideRow(props: RowProps) {
-  const { feature, environment, projectId, override, may } = props;
-  const { identifier } = override.identity;
-  const client = useQueryClient();
-  const [isEditing, setIsEditing] = useState(false);
-  const [isRemoving, setIsRemoving] = useState(false);
-  const path = overridePath(environment.api_key, identifier, feature.id);
-  const stale = () => client.invalidateQueries({ queryKey: queryKeys.environment(environment.api_key) });
-  const toggle = useMutation({
-    mutationFn: (enabled: boolean) => api.put(path, { enabled }),
-    onSuccess: async (_nothing, enabled) => {
-      await stale();
-      notifyDone(`${feature.name} is ${enabled ? "on" : "off"} for ${identifier}.`);
-    },
-    onError: (error) => notifyError(error),
-  });
-  return (
-    <li>
-      <div className={classes["line"]}>
-        <SourceBadge source="override" />
-        <span className={classes["grow"]}>
-          <Link
-            to="/projects/$projectId/environments/$environmentKey/identities/$identifier/{-$tab}"
-            params={{ projectId, environmentKey: environment.api_key, identifier, tab: undefined }}
-          >
-            {identifier}
-          </Link>
-          <Text size="sm" c="dimmed">
-            {override.updated_by ?? "somebody"}, <RelativeTime at={override.updated_at} />
-            {override.reason && `: ${override.reason}`}
-            {override.expires_at && (
-              <>
-                {override.is_expired ? ", expired " : ", until "}
-                <RelativeTime at={override.expires_at} />
-              </>
-            )}
-          </Text>
-        </span>
-        {override.variant === null ? (
-          <ValueText value={override.value} longest={32} />
-        ) : (
-          <span>
-            variant <code>{override.variant}</code>
-          </span>
-        )}
-        <Switch
-          checked={toggle.isPending ? toggle.variables : override.enabled}
-          onChange={(event) => toggle.mutate(event.currentTarget.checked)}
-          disabled={!may.isAllowed || override.is_expired}
-          aria-label={`${feature.name} for ${identifier}`}
-        />
-        {may.isAllowed && (
-          <>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={`Edit the override of ${identifier}`}
-              aria-expanded={isEditing}
-              onClick={() => setIsEditing(!isEditing)}
-            >
-              <IconPencil size={16} />
-            </ActionIcon>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={`Remove the override of ${identifier}`}
-              onClick={() => setIsRemoving(true)}
-            >
-              <IconTrash size={16} />
-            </ActionIcon>
-          </>
-        )}
-      </div>
-      {isEditing && <IdentityOverrideForm {...props} identifier={identifier} onDone={() => setIsEditing(false)} />}
-      <ConfirmDanger
-        opened={isRemoving}
-        onClose={() => setIsRemoving(false)}
-        title={`Remove the override of ${identifier}?`}
-        confirmLabel="Remove override"
-        destroys={[`${identifier} gets what their segments and the environment say again`]}
-        onConfirm={async () => {
-          await api.delete(path);
-          await stale();
-          notifyDone(`Removed the override of ${identifier}.`);
-        }}
-      />
-    </li>
   );
 }

@@ -1,16 +1,13 @@
 import { Button, Checkbox, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api } from "../../api/client.ts";
 import { fieldError } from "../../api/errors.ts";
-import { queryKeys } from "../../api/query-keys.ts";
 import { FormProblem } from "../../components/form-problem.tsx";
-import { notifyDone } from "../../components/notify.tsx";
 import { type IdentityOverride, optionsQuery, servedValue } from "./feature-queries.ts";
-import { overridePath } from "./identity-override-path.ts";
 import type { TabProps } from "./tab-props.ts";
 import { typedText, typedValue } from "./typed-text.ts";
 import { TypedValue } from "./typed-value.tsx";
+import { useIdentityOverride } from "./use-identity-override.ts";
 import { nameOf } from "./weights.tsx";
 
 export interface IdentityOverrideFormProps extends TabProps {
@@ -98,16 +95,11 @@ export function useOverrideDraft({ feature, flag, projectId }: TabProps, overrid
 
 export function IdentityOverrideForm({ identifier, override, onDone, ...props }: IdentityOverrideFormProps) {
   const { feature, environment } = props;
-  const client = useQueryClient();
   const { draft, fields } = useOverrideDraft(props, override);
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => api.put(overridePath(environment.api_key, identifier, feature.id), draft),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: queryKeys.environment(environment.api_key) });
-      notifyDone(`${identifier} has an override of ${feature.name} in ${environment.name}.`);
-      onDone();
-    },
-  });
+  // As it was when editing began: what others save meanwhile must not count as seen.
+  const [shown] = useState(override?.updated_at);
+  const { save } = useIdentityOverride(environment.api_key, identifier, feature);
+  const { mutate, isPending, error } = useMutation({ mutationFn: () => save(draft, shown), onSuccess: onDone });
   return (
     <form
       onSubmit={(event) => {

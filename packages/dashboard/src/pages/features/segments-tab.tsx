@@ -12,33 +12,18 @@ import {
   arrayMove,
   SortableContext,
   sortableKeyboardCoordinates,
-  useSortable,
   verticalListSortingStrategy,
 } from "@dnd-kit/sortable";
-import { CSS } from "@dnd-kit/utilities";
-import { ActionIcon, Badge, Group, Select, Stack, Switch, Text } from "@mantine/core";
-import { IconGripVertical, IconPencil, IconTrash } from "@tabler/icons-react";
+import { Group, Select, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { type May, usePermissions } from "../../api/use-permissions.ts";
-import { ConfirmDanger } from "../../components/confirm-danger.tsx";
+import { usePermissions } from "../../api/use-permissions.ts";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { GatedButton } from "../../components/gated-button.tsx";
 import { notifyDone, notifyError } from "../../components/notify.tsx";
-import { SourceBadge } from "../../components/source.tsx";
-import { ValueText } from "../../components/value-text.tsx";
-import { environmentLook } from "../../frame/environment-look.ts";
-import {
-  allSegmentsQuery,
-  optionsQuery,
-  removeSegmentOverride,
-  type SegmentOverride,
-  servedValue,
-  writtenValue,
-} from "./feature-queries.ts";
+import { allSegmentsQuery, type SegmentOverride, servedValue, writtenValue } from "./feature-queries.ts";
 import classes from "./features.module.css";
-import { OverrideForm } from "./override-form.tsx";
+import { SegmentOverrideRow } from "./segment-override-row.tsx";
 import type { TabProps } from "./tab-props.ts";
 
 const inOrder = (overrides: readonly SegmentOverride[]): SegmentOverride[] =>
@@ -58,6 +43,7 @@ export function SegmentsTab(props: TabProps) {
       write.save(flag, { segment_overrides: ids.map((id, priority) => ({ segment: { id }, priority })) }),
     onError: (error) => notifyError(error, "The order was not changed"),
   });
+  const shares = flag.environment_default.variants.map(({ id, weight }) => ({ id, weight }));
   const add = useMutation({
     mutationFn: (id: number) =>
       write.save(flag, {
@@ -66,6 +52,7 @@ export function SegmentsTab(props: TabProps) {
             segment: { id },
             enabled: !flag.environment_default.enabled,
             value: writtenValue(servedValue(flag.environment_default.value)),
+            ...(shares.length > 0 && { variants: shares }),
           },
         ],
       }),
@@ -105,7 +92,7 @@ export function SegmentsTab(props: TabProps) {
           >
             <ol className={classes["rows"]} aria-label="Segment overrides, the strongest first">
               {shown.map((override, index) => (
-                <OverrideRow
+                <SegmentOverrideRow
                   key={override.segment.id}
                   {...props}
                   override={override}
@@ -140,109 +127,5 @@ export function SegmentsTab(props: TabProps) {
         </GatedButton>
       </Group>
     </Stack>
-  );
-}
-
-interface RowProps extends TabProps {
-  readonly override: SegmentOverride;
-  readonly index: number;
-  readonly name: string;
-  readonly may: May;
-}
-
-function OverrideRow(props: RowProps) {
-  const { feature, flag, environment, projectId, write, override, index, name, may } = props;
-  const { attributes, listeners, setNodeRef, transform, transition } = useSortable({ id: override.segment.id });
-  const [isEditing, setIsEditing] = useState(false);
-  const [isRemoving, setIsRemoving] = useState(false);
-  const { data: options = [] } = useQuery(optionsQuery(projectId, feature.id));
-  const id = override.segment.id;
-  const toggle = useMutation({
-    mutationFn: (enabled: boolean) => write.save(flag, { segment_overrides: [{ segment: { id }, enabled }] }),
-    onSuccess: (saved, enabled) =>
-      saved && notifyDone(`${feature.name} is ${enabled ? "on" : "off"} for ${name} in ${environment.name}.`),
-    onError: (error) => notifyError(error),
-  });
-  const isOn = toggle.isPending ? toggle.variables : override.enabled;
-  const shares = override.variants.filter(({ weight }) => weight > 0);
-  return (
-    <li ref={setNodeRef} style={{ transform: CSS.Transform.toString(transform), transition }}>
-      <div className={classes["line"]}>
-        {may.isAllowed && (
-          <button
-            type="button"
-            className={classes["handle"]}
-            {...attributes}
-            {...listeners}
-            aria-label={`Move ${name}, number ${index + 1}`}
-          >
-            <IconGripVertical size={16} aria-hidden />
-          </button>
-        )}
-        <Badge variant="default" circle>
-          {index + 1}
-        </Badge>
-        <SourceBadge source="segment" />
-        <span className={classes["grow"]}>
-          <Link
-            to="/projects/$projectId/environments/$environmentKey/segments/$segmentId"
-            params={{ projectId, environmentKey: environment.api_key, segmentId: String(id) }}
-          >
-            {name}
-          </Link>
-        </span>
-        <ValueText value={servedValue(override.value)} longest={32} />
-        {shares.length > 0 && options.length > 0 && (
-          <Text size="sm" c="dimmed">
-            {shares
-              .map(
-                ({ id: option, weight }) => `${options.find((one) => one.id === option)?.key ?? "variant"} ${weight} %`,
-              )
-              .join(", ")}
-          </Text>
-        )}
-        <Switch
-          checked={isOn}
-          onChange={(event) => toggle.mutate(event.currentTarget.checked)}
-          disabled={!may.isAllowed}
-          aria-label={`${feature.name} for ${name}`}
-        />
-        {may.isAllowed && (
-          <>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={`Edit the value for ${name}`}
-              aria-expanded={isEditing}
-              onClick={() => setIsEditing(!isEditing)}
-            >
-              <IconPencil size={16} />
-            </ActionIcon>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={`Remove the override for ${name}`}
-              onClick={() => setIsRemoving(true)}
-            >
-              <IconTrash size={16} />
-            </ActionIcon>
-          </>
-        )}
-      </div>
-      {isEditing && <OverrideForm {...props} options={options} onDone={() => setIsEditing(false)} />}
-      <ConfirmDanger
-        opened={isRemoving}
-        onClose={() => setIsRemoving(false)}
-        title={`Remove the override of ${feature.name} for ${name}?`}
-        confirmLabel="Remove override"
-        destroys={[`what members of ${name} get in ${environment.name}: they get what everybody else gets`]}
-        production={environmentLook(environment).isProduction ? environment.name : undefined}
-        onConfirm={async () => {
-          const saved = await removeSegmentOverride(environment.api_key, feature.id, id);
-          write.accept(saved);
-          notifyDone(`Removed the override for ${name}.`);
-        }}
-      />
-    </li>
   );
 }

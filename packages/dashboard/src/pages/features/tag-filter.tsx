@@ -11,7 +11,7 @@ export function TagBadge({ tag }: { tag: Tag }) {
 }
 
 const Dot = ({ colour }: { colour: string }) => (
-  <svg width={8} height={8} viewBox="0 0 8 8" aria-hidden>
+  <svg width={8} height={8} style={{ marginRight: 4 }} viewBox="0 0 8 8" aria-hidden>
     <circle cx={4} cy={4} r={4} fill={colour} />
   </svg>
 );

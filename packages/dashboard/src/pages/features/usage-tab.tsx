@@ -1,4 +1,4 @@
-import { LineChart } from "@mantine/charts";
+import { BarChart } from "@mantine/charts";
 import "@mantine/charts/styles.css";
 import { Group, NativeSelect, Paper, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
@@ -12,6 +12,15 @@ import type { TabProps } from "./tab-props.ts";
 const route = getRouteApi("/app/projects/$projectId/environments/$environmentKey/features/$featureId/{-$tab}");
 const numbers = new Intl.NumberFormat();
 const DAYS = [7, 30, 90] as const;
+
+const SERIES = [
+  { name: "enabled", label: "on", color: "signal.7" },
+  { name: "disabled", label: "off", color: "slate.4" },
+  { name: "unknown", label: "the SDK did not say", color: "teal.7" },
+] as const;
+
+const dayNames = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
+const shortDay = (day: string): string => dayNames.format(new Date(`${day}T00:00:00Z`));
 
 /** How often it was evaluated, as SDKs report it, day by day. */
 export function UsageTab({ feature, environment, projectId }: TabProps) {
@@ -51,24 +60,15 @@ export function UsageTab({ feature, environment, projectId }: TabProps) {
       ) : (
         <>
           <Paper p="md">
-            <LineChart
+            <BarChart
               h={260}
-              data={data.evaluations.days.map(({ day, enabled, disabled, unknown }) => ({
-                day,
-                enabled,
-                disabled,
-                unknown,
-              }))}
+              type="stacked"
+              data={data.evaluations.days.map(({ day, ...counts }) => ({ ...counts, day: shortDay(day) }))}
               dataKey="day"
-              withDots={false}
-              curveType="linear"
               withLegend
               valueFormatter={(value) => numbers.format(value)}
-              series={[
-                { name: "enabled", label: "on", color: "signal.7" },
-                { name: "disabled", label: "off", color: "slate.5", strokeDasharray: "6 4" },
-                { name: "unknown", label: "not said", color: "teal.7", strokeDasharray: "2 3" },
-              ]}
+              series={SERIES.filter(({ name }) => data.evaluations.days.some((each) => each[name] > 0))}
+              barProps={{ isAnimationActive: false }}
             />
           </Paper>
           <Table aria-label="By SDK" maw={480}>
@@ -83,7 +83,7 @@ export function UsageTab({ feature, environment, projectId }: TabProps) {
             <Table.Tbody>
               {sdks.map(({ sdk, count }) => (
                 <Table.Tr key={sdk}>
-                  <Table.Td>{sdk}</Table.Td>
+                  <Table.Td>{sdk === "unknown" ? "not said" : sdk}</Table.Td>
                   <Table.Td ta="right">{numbers.format(count)}</Table.Td>
                 </Table.Tr>
               ))}

@@ -54,7 +54,7 @@ export function WeightsEditor({ options, weights, onChange, control, isReadOnly,
               onChange={(weight) => onChange(option.id, weight)}
               isReadOnly={isReadOnly}
             />
-            {actions?.(option)}
+            {actions && <span className={classes["acts"]}>{actions(option)}</span>}
           </li>
         ))}
         <li>

@@ -46,8 +46,8 @@ export function LiveCount({ environmentKey, environment, rules, segmentId, fault
         {error && <Text c="var(--mantine-color-error)">{messageOf(error)}</Text>}
         {!error && !data && <Skeleton height={28} width={220} />}
         {data && (
-          <div style={{ opacity: isPlaceholderData ? 0.6 : 1 }} aria-live="polite">
-            <Text size="xl" fw={650}>
+          <div data-is-stale={isPlaceholderData} aria-busy={isPlaceholderData} aria-live="polite">
+            <Text size="xl" fw={650} {...(isPlaceholderData && { c: "dimmed" })}>
               {sayEstimate(data.estimate)}
             </Text>
             <Progress value={data.estimate.percent} my={8} aria-label="Share of all identities" color="violet" />

@@ -50,7 +50,7 @@ export function MembersList({ projectId, segmentId, environment }: MembersListPr
           {q === "" ? `Nobody in ${environment.name} meets these rules.` : "No member has this in their identifier."}
         </EmptyState>
       ) : (
-        <ul className={classes["used"]} aria-label="Members">
+        <ul className={`${classes["used"]} ${classes["members"]}`} aria-label="Members">
           {members.map(({ identifier, traits }) => (
             <li key={identifier}>
               <Link

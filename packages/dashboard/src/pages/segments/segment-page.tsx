@@ -27,7 +27,7 @@ export function SegmentPage() {
   const id = /^[1-9]\d{0,14}$/.test(segmentId) ? Number(segmentId) : 0;
   const { data, error, refetch } = useQuery({ ...segmentQuery(projectId, id), enabled: !isNew });
   if (isNew) return <NewSegment />;
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (error) return <ErrorState isPage error={error} onRetry={() => void refetch()} />;
   if (!data) return <LoadingPage />;
   return <OneSegment key={data.id} segment={data} />;
 }

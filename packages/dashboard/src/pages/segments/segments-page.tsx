@@ -72,7 +72,11 @@ function SizeCell({ segment }: { segment: Segment }) {
   const { environmentKey } = route.useParams();
   const { data, error } = useQuery(previewQuery(environmentKey, segment.rules, segment.id));
   if (error) return <Text c="dimmed">not shown to you</Text>;
-  return data ? <span>{sayEstimate(data.estimate)}</span> : <Skeleton height={16} width={120} />;
+  return data ? (
+    <span style={{ whiteSpace: "nowrap" }}>{sayEstimate(data.estimate)}</span>
+  ) : (
+    <Skeleton height={16} width={120} />
+  );
 }
 
 function UseCell({ segment }: { segment: Segment }) {
@@ -84,7 +88,7 @@ function UseCell({ segment }: { segment: Segment }) {
   if (features.size === 0) return <Text c="dimmed">nothing</Text>;
   const [first, ...rest] = features;
   return (
-    <span style={{ overflowWrap: "anywhere" }}>
+    <span style={{ display: "block", minWidth: 130, overflowWrap: "anywhere" }}>
       {first}
       {rest.length > 0 && ` and ${rest.length} more`}
     </span>
