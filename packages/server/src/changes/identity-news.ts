@@ -5,7 +5,6 @@
  */
 import { createHash } from "node:crypto";
 import type { ChangeFeed, Db } from "../db/database.ts";
-import { beatMs, createNodeLives } from "./node-lives.ts";
 import { createPeers } from "./peers.ts";
 import { identitySubject } from "./subjects.ts";
 
@@ -64,10 +63,6 @@ interface Message {
   readonly wasDeaf?: true;
   /** It stops, and has told of everything. */
   readonly leaves?: true;
-  /** It will say so again in a moment, for as long as it lives. */
-  readonly lives?: true;
-  /** It has told of all that it wrote, and stops. */
-  readonly leaves?: true;
 }
 
 /** A message holds less than 8,000 bytes. */
@@ -78,7 +73,6 @@ const believedMs = 90_000;
 const echoLimitMs = 500;
 /** Our own message is back when the database has sent it to everybody; how long they take to read it is not known. */
 const othersReadMs = 100;
-const leaveLimitMs = 1000;
 const leaveLimitMs = 1_000;
 const maxElsewhere = 1_000_000;
 
@@ -163,7 +157,6 @@ interface NodeTalkDeps {
 /** The half that speaks to other nodes. */
 function createNodeTalk({ feed, send, own, hear, hearAll, beatMs }: NodeTalkDeps) {
   const from = crypto.randomUUID();
-  const lives = createNodeLives(() => performance.now());
   /** What others watch, and until when that is believed: whoever stops says nothing. */
   const elsewhere = new Map<Topic, number>();
   const outbox = { watched: new Set<Topic>(), changed: new Set<Topic>(), changedAll: new Set<number>() };
@@ -238,8 +231,6 @@ function createNodeTalk({ feed, send, own, hear, hearAll, beatMs }: NodeTalkDeps
     if (message.leaves) peers.left(message.from);
     else peers.heard(message.from);
     if (message.from === from) return void echoes.get(message.number ?? 0)?.();
-    if (message.leaves === true) lives.left(message.from);
-    if (message.lives === true) lives.heard(message.from);
     const until = Date.now() + believedMs;
     for (const topic of topicsIn(message.watched)) if (elsewhere.size < maxElsewhere) elsewhere.set(topic, until);
     for (const topic of topicsIn(message.changed)) hear(topic);
@@ -254,22 +245,16 @@ function createNodeTalk({ feed, send, own, hear, hearAll, beatMs }: NodeTalkDeps
     void announceAll([...own.keys()]);
   };
   const onReturn = (): void => {
-    begin({ asks: true, wasDeaf: true, lives: true });
+    begin({ asks: true, wasDeaf: true });
     hearAll(null);
   };
-  void feed.listen(read, onReturn).then(() => begin({ asks: true, lives: true }));
+  void feed.listen(read, onReturn).then(() => begin({ asks: true }));
 
   const repeat = setInterval(() => {
     for (const [topic, until] of elsewhere) if (until < Date.now()) elsewhere.delete(topic);
     void announceAll([...own.keys()]);
   }, repeatMs);
   repeat.unref?.();
-  const beat = setInterval(() => {
-    void say({ lives: true });
-    // It may have been killed between writing a trait and telling of it.
-    if (lives.takeLost() > 0) hearAll(null);
-  }, beatMs);
-  beat.unref?.();
 
   return {
     elsewhere: () => elsewhere.size,
@@ -293,8 +278,8 @@ function createNodeTalk({ feed, send, own, hear, hearAll, beatMs }: NodeTalkDeps
       return announced;
     },
     close: async () => {
+      peers.close();
       clearInterval(repeat);
-      clearInterval(beat);
       clearTimeout(timer);
       for (const done of echoes.values()) done();
       const leave = flush().then(() => say({ leaves: true }));
