@@ -151,9 +151,10 @@ several(
   "a node that dies without a word may have owed something: listeners look again; one that takes its leave owes nothing",
   async () => {
     const beatMs = 40;
-    const survivorDb = await openDatabase(store.url);
-    const doomedDb = await openDatabase(store.url);
-    const survivor = createIdentityNews({ db: survivorDb, onError: () => {}, beatMs });
+    // Apart from the nodes above, which beat more slowly.
+    const apart = await openTestDatabase();
+    const doomedDb = await openDatabase(apart.url);
+    const survivor = createIdentityNews({ db: apart.db, onError: () => {}, beatMs });
     let looks = 0;
     survivor.onAll((environmentId) => {
       if (environmentId === null) looks += 1;
@@ -174,7 +175,7 @@ several(
     await killed.close();
     watch.stop();
     await survivor.close();
-    await survivorDb.close();
+    await apart.close();
   },
 );
 

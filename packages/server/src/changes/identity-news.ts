@@ -165,7 +165,6 @@ function createNodeTalk({ feed, send, own, hear, hearAll, beatMs }: NodeTalkDeps
   let timer: ReturnType<typeof setTimeout> | undefined;
   let number = 0;
   let isClosed = false;
-
   /** Something that others should have heard was not sent. */
   let isOwing = false;
 
@@ -173,15 +172,13 @@ function createNodeTalk({ feed, send, own, hear, hearAll, beatMs }: NodeTalkDeps
     if (isClosed || (await send(JSON.stringify({ from, ...message })))) return;
     isOwing ||= Boolean(message.changed ?? message.changedAll ?? message.wasDeaf);
   };
-  const settleDebt = (): void => {
-    if (!isOwing) return;
+  const beat = (): void => {
+    void say(isOwing ? { wasDeaf: true } : {});
     isOwing = false;
-    void say({ wasDeaf: true });
   };
-
   const peers = createPeers(from, {
     isNeeded: () => own.size > 0 || elsewhere.size > 0 || isOwing,
-    beat: () => (isOwing ? settleDebt() : void say({})),
+    beat,
     onLoss: () => hearAll(null),
     ...(beatMs === undefined ? {} : { beatMs }),
   });

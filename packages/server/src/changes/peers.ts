@@ -29,7 +29,10 @@ export function createPeers(self: string, { isNeeded, beat, onLoss, beatMs = BEA
   const heardAt = new Map<string, number>();
 
   const look = (): void => {
-    if (!isNeeded()) return heardAt.clear();
+    if (!isNeeded()) {
+      heardAt.clear();
+      return;
+    }
     beat();
     const now = performance.now();
     // Who hears nothing of himself hears nobody; when he does again, all are told to look again anyway.
