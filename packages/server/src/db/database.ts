@@ -93,6 +93,8 @@ export interface Db {
   readonly identityIndex: IdentityIndex;
   readonly identityMarks: IdentityMarks;
   readonly idCounts: IdCounts;
+  /** Has the planner look at what a transaction wrote at once: until it has, it may choose to read a table for each row. */
+  learnContents(trx: Kysely<Tables>): Promise<void>;
   readonly location: DbLocation;
   /** Many reads as of one moment, blocking nobody. The builder it hands over only reads, and only until `run` ends. */
   snapshot<Result>(run: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;

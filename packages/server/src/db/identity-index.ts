@@ -7,6 +7,8 @@ export interface IdentityIndex {
    * @param now Milliseconds since 1970
    */
   follow(limit: number, now: number): Promise<boolean>;
+  /** How long one transaction should take: short where writers wait for it, longer where each costs a dozen ways to the server. */
+  readonly stepMs: number;
 }
 
 /** How another thread opens the same database for reading; plain data. */

@@ -19,8 +19,7 @@ export interface Indexer {
 /** Identities in one transaction: writers of identities wait for it on SQLite. */
 const fewest = 25;
 const most = 1_000;
-/** What one transaction may take, and how many times as long others go first after it: a fifth of the writer at most is spent on the index. */
-const wantedMs = 10;
+/** How many times as long as a transaction took others go first after it: a fifth of the writer at most is spent on the index. */
 const restShare = 4;
 const errorPauseMs = 5_000;
 
@@ -35,7 +34,9 @@ export function createIndexer({ db, now, onError, idleMs = 250 }: IndexerDeps): 
     const isDone = !(await db.identityIndex.follow(limit, now()));
     if (isDone) return idleMs;
     const took = performance.now() - start;
-    limit = Math.round(Math.min(most, Math.max(fewest, limit * Math.min(2, Math.max(0.5, wantedMs / took)))));
+    limit = Math.round(
+      Math.min(most, Math.max(fewest, limit * Math.min(2, Math.max(0.5, db.identityIndex.stepMs / took)))),
+    );
     return took * restShare;
   }
 

@@ -238,6 +238,7 @@ export function createPostgresIdentityIndex(kysely: Kysely<Tables>): IdentityInd
   }
 
   return {
+    stepMs: 100,
     follow: (limit, now) =>
       kysely
         .transaction()

@@ -1,5 +1,5 @@
 /** PostgreSQL as a Db: a pool for the query builder, pipelined connections for the hot lane, one that listens. */
-import { type Dialect, Kysely } from "kysely";
+import { type Dialect, Kysely, sql } from "kysely";
 import { Pool } from "pg";
 import type { Db } from "../database.ts";
 import { migrate } from "../migrate.ts";
@@ -56,6 +56,9 @@ export async function openPostgresDatabase(url: string, options: Required<OpenOp
     identityIndex: createPostgresIdentityIndex(kysely),
     identityMarks: createPostgresMarks(kysely),
     idCounts: postgresIdCounts,
+    learnContents: async (trx) => {
+      await sql`analyze`.execute(trx);
+    },
     location: { kind: "postgres", url, prepare },
     lane,
     changeFeed: {

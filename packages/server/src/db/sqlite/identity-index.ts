@@ -169,6 +169,7 @@ export function createSqliteIdentityIndex(read: HotLane["get"], together: Togeth
   }
 
   return {
+    stepMs: 10,
     follow: async (limit, now) => (await follow(limit, now)) || (await fill(limit)) || (await sweep(limit)),
   };
 }

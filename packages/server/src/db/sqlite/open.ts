@@ -58,6 +58,8 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
       location: { kind: "sqlite", path },
       identityMarks: createSqliteMarks(kysely),
       idCounts: sqliteIdCounts,
+      // Its plans are those that it makes without knowing.
+      learnContents: async () => {},
       snapshot: (run) => readSnapshot(createReader(), readLimitMs, run),
       lane,
       ping: async () => {

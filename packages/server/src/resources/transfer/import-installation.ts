@@ -199,6 +199,7 @@ export async function importInstallation(db: Db, options: TransferOptions): Prom
     }
     for (const [name, id] of Object.entries(ids)) counter.ids[name] = Math.max(id, counter.ids[name] ?? 0);
     await db.idCounts.raise(trx, counter.ids);
+    await db.learnContents(trx);
     return { rows: total };
   });
 }
