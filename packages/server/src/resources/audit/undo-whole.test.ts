@@ -235,16 +235,6 @@ describe("a feature", () => {
     expect(entry.is_undoable).toBe(true);
   });
 
-  test("that was made or deleted is said not to be undoable", async () => {
-    const feature = await createFeature();
-    expect((await newest()).is_undoable).toBe(false);
-    await stage.send(204, "DELETE", `${features()}${feature.id}/`);
-    const entry = await newest();
-    expect(entry.is_undoable).toBe(false);
-    const refused: unknown = await undo(entry, 409);
-    expect(refused).toEqual({ detail: "Changes of this kind cannot be undone; change it by hand." });
-  });
-
   test("with other variants takes a project's administrator", async () => {
     const feature = await createFeature();
     await stage.send(200, "PATCH", `${features()}${feature.id}/`, { multivariate_options: [option("x")] });

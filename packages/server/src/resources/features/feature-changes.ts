@@ -16,7 +16,6 @@ import { badRequest } from "../../http/admin-door.ts";
 import {
   countFeatures,
   type Database,
-  deleteFeature,
   environmentIds,
   type FeatureRow,
   findByName,
@@ -28,11 +27,9 @@ import {
   tagsOf,
   updateFeature,
 } from "./features.store.ts";
-import { insertOption, listOptions, sharesOf } from "./options.store.ts";
+import { insertOption, listOptions } from "./options.store.ts";
 import { addGroupOwners, addOwners } from "./owners.store.ts";
 import { auditedFeature } from "./present-feature.ts";
-import { auditedState } from "./present-state.ts";
-import { listDefaults } from "./states.store.ts";
 import { optionFault, optionValues, replaceVariants } from "./variants.ts";
 
 export interface FeatureDeps {
@@ -225,35 +222,3 @@ export async function changeFeature(
     return { result: changed, entries, projects: isEvaluated ? [project.id] : [] };
   });
 }
-
-/** What nobody can look up any more once it is deleted. */
-async function stateEverywhere(trx: Database, row: FeatureRow) {
-  const states = await listDefaults(trx, row.id);
-  const shares = await sharesOf(
-    trx,
-    states.map((state) => state.id),
-  );
-  const options = await listOptions(trx, row.id);
-  return {
-    createdAt: row.created_at,
-    options: options.map(({ id, value }) => ({ id, value })),
-    states: states.map((state) => auditedState(state, shares.get(state.id) ?? [])),
-  };
-}
-
-export const removeFeature = (
-  { db, changes }: FeatureDeps,
-  audited: RequestInfo,
-  scope: ProjectScope,
-  id: number,
-): Promise<void> =>
-  changes.commit(audited, async (trx) => {
-    const project = await lockProject(db, trx, scope.project.id);
-    const row = project && (await findFeature(trx, project.id, id));
-    if (!row) throw notFound();
-    const before = await auditFeature(trx, row);
-    const gone = await stateEverywhere(trx, row);
-    await deleteFeature(trx, row);
-    const entries = [{ ...featureEntry(project, row, { action: "DELETE", before, after: null }), gone }];
-    return { result: undefined, entries, projects: [project.id] };
-  });

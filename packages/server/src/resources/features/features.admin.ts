@@ -16,8 +16,9 @@ import { AppError } from "../../errors.ts";
 import { type AdminApi, created, noContent } from "../../http/admin-door.ts";
 import { answerPage, pageOf } from "../../http/page.ts";
 import { describeFeatures, filterOf, lifecycleOf } from "./describe-features.ts";
-import { changeFeature, createFeature, type FeatureDeps, removeFeature } from "./feature-changes.ts";
+import { changeFeature, createFeature, type FeatureDeps } from "./feature-changes.ts";
 import { matchFeatures, readFeatures } from "./feature-list.store.ts";
+import { removeFeature } from "./feature-removal.ts";
 import { type FeatureRow, findByUuid, findFeature } from "./features.store.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 

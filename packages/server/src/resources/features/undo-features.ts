@@ -1,4 +1,4 @@
-/** Takes changes of features back: what is said about them, their tags and their variants. */
+/** Takes changes of features back: what is said about them, their tags and their variants; their making and their end. */
 import { z } from "zod";
 import { differing, flag, isEmpty } from "../../db/differing.ts";
 import { lockProject } from "../../db/lock-rows.ts";
@@ -12,6 +12,7 @@ import {
   undoing,
 } from "../../http/undo.ts";
 import { auditFeature, type FeatureDeps, featureEntry } from "./feature-changes.ts";
+import { keptFeatureSchema, putBackFeature, takeFeature } from "./feature-removal.ts";
 import { type FeatureRow, findFeature, foreignTags, setTags, updateFeature } from "./features.store.ts";
 import { type KeptOption, keptOptionSchema, putBackOption, takeOption } from "./kept-options.ts";
 import { listOptions, updateOption } from "./options.store.ts";
@@ -99,9 +100,36 @@ async function undo({ db, changes }: FeatureDeps, change: RecordedChange, { acce
   });
 }
 
+const wholeSchema = z.looseObject({ id: z.int(), kept: keptFeatureSchema.optional() });
+
+/** A new feature goes, with what it was given since unless that shows in itself; a deleted one comes back. */
+async function undoWhole({ db, changes, now }: FeatureDeps, change: RecordedChange, { access, audited }: UndoCall) {
+  const scope = await access.project(change.projectId ?? 0, "DELETE_FEATURE");
+  if (!(await access.mayInProject(scope.project, "CREATE_FEATURE"))) throw new AppError("forbidden");
+  const { id, kept } = wholeSchema.parse(change.before ?? change.after);
+  await changes.commit(audited, async (trx) => {
+    const project = await lockProject(db, trx, scope.project.id);
+    if (!project) throw beyondRestoring("the project is gone.");
+    const row = await findFeature(trx, project.id, id);
+    if (kept ? row : !row || !isSame(await auditFeature(trx, row), change.after)) throw changedSince();
+    const entry = row
+      ? await takeFeature(trx, project, row)
+      : kept && (await putBackFeature(trx, project, kept, now()));
+    if (entry && row && !wholeSchema.parse(entry.before).kept) throw beyondRestoring("too much hangs on it by now.");
+    return { result: undefined, entries: entry ? [undoing(change, entry)] : [], projects: [project.id] };
+  });
+}
+
+/** Of a deletion only where all that went along was kept. */
+function isWhole({ action, before, after }: RecordedChange): boolean {
+  if (action === "UPDATE") return false;
+  const read = wholeSchema.safeParse(action === "DELETE" ? before : after).data;
+  return read !== undefined && (action === "CREATE" || read.kept !== undefined);
+}
+
 export function addFeatureUndoer(undoers: Undoers, deps: FeatureDeps): void {
   undoers.add("feature", {
-    isFor: (change) => change.action === "UPDATE" && readFeatures(change) !== undefined,
-    undo: (change, call) => undo(deps, change, call),
+    isFor: (change) => isWhole(change) || (change.action === "UPDATE" && readFeatures(change) !== undefined),
+    undo: (change, call) => (isWhole(change) ? undoWhole(deps, change, call) : undo(deps, change, call)),
   });
 }
