@@ -99,10 +99,11 @@ function createStateCheck(report: Report): (states: readonly FeatureState[], pat
   };
 }
 
-/** Checks one state after another: an option once a state and the same everywhere, ids once a document, at most everyone's share. */
+/** Checks one state after another: an option once a state, the same everywhere and with a key of its own, ids once a document, at most everyone's share. */
 function createVariantCheck(report: Report): (state: FeatureState, statePath: string) => void {
   const ids = createRegister<number>();
   const known = new Map<number, { path: string; text: string }>();
+  const keys = createRegister<string>();
   return (state, statePath) => {
     const path = `${statePath}.multivariate_feature_state_values`;
     const options = createRegister<number>();
@@ -119,8 +120,11 @@ function createVariantCheck(report: Report): (state: FeatureState, statePath: st
       if (options(option.id, place) !== undefined) report(`${optionPath}.id`, "is used twice in this state");
       const text = JSON.stringify([state.feature.id, option.value, option.key]);
       const before = known.get(option.id);
-      if (before === undefined) known.set(option.id, { path: optionPath, text });
-      else if (before.text !== text)
+      if (before === undefined) {
+        known.set(option.id, { path: optionPath, text });
+        const sameKey = option.key === null ? undefined : keys(`${state.feature.id} ${option.key}`, optionPath);
+        if (sameKey !== undefined) report(`${optionPath}.key`, `"${option.key}" is the key of ${sameKey} too`);
+      } else if (before.text !== text)
         report(optionPath, `${option.id} has another feature, value or key in ${before.path}`);
     }
     if (sum > 100 + percentageTolerance) report(path, `the shares add up to ${sum}, more than 100`);

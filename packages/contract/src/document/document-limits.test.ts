@@ -72,6 +72,19 @@ describe("what is used twice", () => {
     expect(problems(changed(path, value))).toMatchObject({ [place]: message });
   });
 
+  test("one key for two variants of a feature", () => {
+    const path = ["feature_states", 0, "multivariate_feature_state_values"];
+    const named = (id: number, key: string | null) => ({
+      ...variant(id, 10),
+      multivariate_feature_option: { id, value: id, key },
+    });
+    expect(problems(changed(path, [named(801, null), named(802, null), named(803, "a"), named(804, "b")]))).toEqual({});
+    const place = "feature_states[0].multivariate_feature_state_values";
+    expect(problems(changed(path, [named(801, "a"), named(802, "a")]))).toEqual({
+      [`${place}[1].multivariate_feature_option.key`]: `"a" is the key of ${place}[0].multivariate_feature_option too`,
+    });
+  });
+
   test("two features of one name", () => {
     for (const name of ["feature_1", "Feature_1"]) {
       expect(problems(changed(["feature_states", 1, "feature"], { id: 2, name }))).toMatchObject({
