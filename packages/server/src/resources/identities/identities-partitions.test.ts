@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Client } from "pg";
-import type { HotLane, SqlValue } from "../../db/database.ts";
+import type { Db, HotLane, SqlValue } from "../../db/database.ts";
 import type { Pipeline, Statement } from "../../db/postgres/pipeline.ts";
 import { numberPlaceholders } from "../../db/postgres/placeholders.ts";
 import { createReads } from "../../db/postgres/reads.ts";
@@ -42,6 +42,11 @@ async function partition(table: string): Promise<void> {
      where indrelid = $1::regclass and not exists (select 1 from pg_constraint where conindid = indexrelid)`,
     [table],
   );
+  // Of the index of identities, and of what webhooks are told.
+  const triggers = await client.query<{ definition: string }>(
+    "select pg_get_triggerdef(oid) as definition from pg_trigger where tgrelid = $1::regclass and not tgisinternal",
+    [table],
+  );
   await client.query(`alter table ${table} rename to whole_${table}`);
   await client.query(
     `create table ${table} (like whole_${table} including defaults) partition by hash (environment_id, identifier)`,
@@ -50,13 +55,22 @@ async function partition(table: string): Promise<void> {
     const values = `for values with (modulus ${PARTITIONS}, remainder ${part})`;
     await client.query(`create table ${table}_part_${part} partition of ${table} ${values}`);
   }
-  await client.query(`create sequence parted_${table}`);
+  await client.query(`create sequence parted_${table} owned by ${table}.id`);
   await client.query(`alter table ${table} alter column id set default nextval('parted_${table}')`);
   await client.query(`insert into ${table} select * from whole_${table}`);
   await client.query(`drop table whole_${table}`);
   for (const { name, definition } of rows)
     await client.query(`alter table ${table} add constraint ${name} ${definition}`);
   for (const { definition } of indexes.rows) await client.query(definition);
+  for (const { definition } of triggers.rows) await client.query(definition);
+}
+
+async function watchIdentities(db: Db): Promise<void> {
+  await client.query(
+    `insert into webhooks (organisation_id, environment_id, url, secret, enabled, created_at, updated_at, watches_identities)
+     select p.organisation_id, e.id, 'https://example.com', '', 1, 1, 1, 1 from environments e join projects p on p.id = e.project_id`,
+  );
+  await db.identityMarks.follow();
 }
 
 suite(`partitioned identities${databaseName === "postgres" ? "" : " (a SQLite file has no partitions)"}`, () => {
@@ -65,6 +79,8 @@ suite(`partitioned identities${databaseName === "postgres" ? "" : " (a SQLite fi
     ({ environmentId } = await insertEnvironment(database.db));
     client = new Client({ connectionString: database.url });
     await client.connect();
+    // There before the tables are split: its triggers go with them.
+    await watchIdentities(database.db);
     for (const table of TABLES) await partition(table);
     await client.query(
       `insert into identities (environment_id, identifier, traits, has_overrides, created_at, last_seen_day)
@@ -149,6 +165,18 @@ suite(`partitioned identities${databaseName === "postgres" ? "" : " (a SQLite fi
       }
     });
   }
+
+  test("the index of identities and the marks for webhooks follow what is written to the partitions", async () => {
+    const store = createIdentitiesStore(database.db, Date.now);
+    await client.query("truncate identity_changes, identity_marks");
+    await store.merge({ environmentId, identifier: "user-5", initial: "{}", patch: '{"plan":"gold"}' }, true);
+    await store.merge({ environmentId, identifier: "fresh", initial: '{"plan":"gold"}', patch: "{}" }, false);
+    while (await database.db.identityIndex.follow(100, Date.now()));
+    const found = await client.query("select identity_id from trait_texts where value = 'gold'");
+    const marked = await client.query("select identifier from identity_marks order by 1");
+    expect(found.rowCount).toBe(2);
+    expect(marked.rows).toEqual([{ identifier: "fresh" }, { identifier: "user-5" }]);
+  });
 
   async function readTogether(sql: string, calls: readonly (readonly SqlValue[])[]): Promise<Statement> {
     const { promise, resolve } = Promise.withResolvers<Statement>();
