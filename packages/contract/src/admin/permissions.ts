@@ -64,7 +64,7 @@ export const permissionSchema = z.object({
 
 function permissionKey(scope: PermissionScope): drf.Field<string> {
   const keys = permissionCatalogue[scope].map(({ key }) => key);
-  return drf.field(z.enum(keys) as unknown as z.ZodType<string>, (value) =>
+  return drf.field(z.enum(keys), (value) =>
     typeof value === "string" && keys.includes(value) ? drf.accept(value) : drf.refuse(noSuchRow(pythonText(value))),
   );
 }
@@ -77,7 +77,7 @@ const grantFields = (scope: PermissionScope) => ({
   ...(scope === "organisation" ? {} : { admin: drf.boolean().optional().describe("May do everything here.") }),
 });
 
-/** What a person or a group is given at a place. */
+/** What a person or a group is given at a place. The compiler knows nothing of a key that is computed, so its type is said. */
 export const grantInput = (scope: PermissionScope, subject: "user" | "group") =>
   drf.object({ [subject]: rowId(), ...grantFields(scope) }) as unknown as z.ZodType<GrantInput>;
 

@@ -148,7 +148,7 @@ function readFloat(value: unknown): number | undefined {
 /** ChoiceField over texts. Any other input is named in the message as Python's `str()` writes it. */
 export function choice<const T extends string>(choices: readonly T[]): Field<T> {
   const known: ReadonlyMap<string, T> = new Map(choices.map((one) => [one, one]));
-  return field(z.enum(choices) as unknown as z.ZodType<T>, (value) => {
+  return field(z.enum(choices), (value) => {
     const chosen = known.get(pythonText(value));
     return chosen === undefined ? refuse(messages.notChoice(pythonText(value))) : accept(chosen);
   });

@@ -21,7 +21,7 @@ export const variant = (n: number, percentage: unknown): Record<string, unknown>
 });
 
 export const condition = { operator: "EQUAL", property_: "plan", value: "pro" };
-export const rule = { type: "ALL", rules: [{ type: "ANY", rules: [], conditions: [condition] }], conditions: [] };
+const rule = { type: "ALL", rules: [{ type: "ANY", rules: [], conditions: [condition] }], conditions: [] };
 
 /** A document that says everything, as the runtime API serves it. */
 export const sample = () => ({

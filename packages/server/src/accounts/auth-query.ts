@@ -93,6 +93,7 @@ export function matching(model: string, where: readonly Where[] = []) {
   };
 }
 
+/** better-auth names tables and columns as texts of its own. */
 export const untyped = (db: Kysely<Tables> | Transaction<Tables>): Untyped => db as unknown as Untyped;
 
 export async function insert(db: Untyped, model: string, values: Row): Promise<Row> {

@@ -195,6 +195,7 @@ export function createAdminApi({ hono, bodyLimit, authenticate, addressOf, onErr
         },
         request,
       };
+      // What the schemas have read is what the handler was declared with: the table of routes has forgotten its type.
       const result = await handler(call as unknown as AdminCall<never, never, never>);
       // A file goes out as it is.
       if (result instanceof Response) return result;
@@ -210,6 +211,7 @@ export function createAdminApi({ hono, bodyLimit, authenticate, addressOf, onErr
     routes,
     route: (route, handler) => {
       routes.push(route);
+      // Handlers of all types stand in one list; `run` gives each what its own route read.
       mounts.push({ route, handler: handler as never });
     },
     finish: () => {

@@ -28,6 +28,7 @@ async function existing<T extends IdTable>(trx: Trx, table: T, ids: readonly num
       .execute();
     found.push(...rows);
   }
+  // The tables were asked as one of them; each row is its own table's.
   return found as unknown as (Omit<Tables[T], "id"> & { id: number })[];
 }
 

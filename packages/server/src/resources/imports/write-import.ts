@@ -211,11 +211,9 @@ async function writeVariants({ trx }: WriteContext, written: readonly WrittenSta
       percentage_allocation: variant.percentage_allocation,
     })),
   );
-  for (const part of chunks(values.filter((value) => value.id !== null))) {
-    await trx
-      .insertInto("multivariate_state_values")
-      .values(part as never)
-      .execute();
+  const numbered = values.flatMap(({ id, ...value }) => (id === null ? [] : [{ ...value, id }]));
+  for (const part of chunks(numbered)) {
+    await trx.insertInto("multivariate_state_values").values(part).execute();
   }
   const unnumbered = values
     .filter((value) => value.id === null)

@@ -99,6 +99,7 @@ async function insert(trx: Transaction<Tables>, table: TransferTable, rows: Row[
   if (rows.length > 0)
     await trx
       .insertInto(table.name)
+      // As an installation of the same schema wrote them.
       .values(rows as never)
       .execute();
 }
