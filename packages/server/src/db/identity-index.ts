@@ -9,6 +9,8 @@ export interface IdentityIndex {
   follow(limit: number, now: number): Promise<boolean>;
   /** How long one transaction should take: short where writers wait for it, longer where each costs a dozen ways to the server. */
   readonly stepMs: number;
+  /** How many times as long as that others go first before the next. */
+  readonly restShare: number;
 }
 
 /** How another thread opens the same database for reading; plain data. */

@@ -16,11 +16,9 @@ export interface Indexer {
   close(): Promise<void>;
 }
 
-/** Identities in one transaction: writers of identities wait for it on SQLite. */
+/** Identities in one transaction. */
 const fewest = 25;
 const most = 1_000;
-/** How many times as long as a transaction took others go first after it: a fifth of the writer at most is spent on the index. */
-const restShare = 4;
 const errorPauseMs = 5_000;
 
 export function createIndexer({ db, now, onError, idleMs = 250 }: IndexerDeps): Indexer {
@@ -37,7 +35,7 @@ export function createIndexer({ db, now, onError, idleMs = 250 }: IndexerDeps): 
     limit = Math.round(
       Math.min(most, Math.max(fewest, limit * Math.min(2, Math.max(0.5, db.identityIndex.stepMs / took)))),
     );
-    return took * restShare;
+    return took * db.identityIndex.restShare;
   }
 
   function plan(pauseMs: number): void {

@@ -238,7 +238,9 @@ export function createPostgresIdentityIndex(kysely: Kysely<Tables>): IdentityInd
   }
 
   return {
+    // Nobody waits for it: at most half of one of the server's cores.
     stepMs: 100,
+    restShare: 1,
     follow: (limit, now) =>
       kysely
         .transaction()

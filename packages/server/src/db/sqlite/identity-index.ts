@@ -169,7 +169,9 @@ export function createSqliteIdentityIndex(read: HotLane["get"], together: Togeth
   }
 
   return {
+    // A fifth of the writer at most.
     stepMs: 10,
+    restShare: 4,
     follow: async (limit, now) => (await follow(limit, now)) || (await fill(limit)) || (await sweep(limit)),
   };
 }
