@@ -1,6 +1,15 @@
 /** The program as an operator meets it: demo, settings, commands. Every start is the real one. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { runBurgee, startTestServer, type TestServer, wasOpened } from "../packages/server/src/testing/index.ts";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  databaseOf,
+  lookInto,
+  runBurgee,
+  startTestServer,
+  type TestServer,
+  wasOpened,
+} from "../packages/server/src/testing/index.ts";
 import { buildDocument, clientKey } from "./builders.ts";
 import { basic, createFolders, type Folders, importFile, save } from "./cli-folders.ts";
 import { eventually } from "./sdk/sample.ts";
@@ -104,6 +113,63 @@ describe("settings", () => {
     await server.stop();
   }, 30_000);
 });
+
+describe("export and import of an installation", () => {
+  test("killed half way nothing is there, again it is whole, twice it is refused, and it serves", async () => {
+    const source = await freshFolder();
+    expect((await importFile(source, await save(source, "document.json", buildDocument(basic)))).code).toBe(0);
+    const people = Array.from(
+      { length: 20_000 },
+      (_, n) => `{"identifier":"user-${n}","traits":{"n":${n},"plan":"pro"}}`,
+    );
+    const list = await save(source, "people.jsonl", people.join("\n"));
+    expect((await runBurgee(source, ["import", "identities", list, "--environment", clientKey()])).code).toBe(0);
+    const file = join(source, "all.burgee");
+    expect(await runBurgee(source, ["export", file])).toMatchObject({ code: 0 });
+
+    const target = await freshFolder();
+    await save(target, "all.burgee", "not an installation");
+    const wrong = await runBurgee(target, ["import", join(target, "all.burgee")]);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("this is no burgee-installation-1 file")]);
+    await killedImport(target, file);
+    const organisations = () =>
+      lookInto(target, ({ kysely }) => kysely.selectFrom("organisations").select("id").execute());
+    expect(await organisations()).toEqual([]);
+    const done = await runBurgee(target, ["import", file]);
+    expect([done.code, done.stdout]).toEqual([0, expect.stringContaining("every table's count and checksum agrees")]);
+    const again = await runBurgee(target, ["import", file]);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("the database is not empty")]);
+    const server = await startTestServer({ folder: target });
+    expect(await flagStatus(server, clientKey())).toBe(200);
+    expect(await server.stop()).toBe(0);
+  }, 120_000);
+
+  test("an empty database is not exported, and a place that cannot be written to is one line", async () => {
+    const folder = await freshFolder();
+    const nothing = await runBurgee(folder, ["export", join(folder, "x.burgee")]);
+    expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining("the database is empty")]);
+    expect((await importFile(folder, await save(folder, "document.json", buildDocument(basic)))).code).toBe(0);
+    const nowhere = await runBurgee(folder, ["export", join(folder, "missing", "x.burgee")]);
+    expect([
+      nowhere.code,
+      nowhere.stderr
+        .replace(/^Exporting.*\n/gm, "")
+        .trimEnd()
+        .split("\n").length,
+    ]).toEqual([1, 1]);
+    expect((await readdir(folder)).filter((name) => name.includes("x.burgee"))).toEqual([]);
+  }, 60_000);
+});
+
+/** kill -9 once rows are being written. */
+async function killedImport(folder: string, file: string): Promise<void> {
+  const env = { ...process.env, BURGEE_DATA: folder, BURGEE_DATABASE_URL: (await databaseOf(folder)).url };
+  const main = join(import.meta.dir, "../packages/server/src/main.ts");
+  const child = Bun.spawn([process.execPath, main, "import", file], { env, stdout: "ignore", stderr: "pipe" });
+  for await (const chunk of child.stderr) if (new TextDecoder().decode(chunk).includes("Importing")) break;
+  child.kill("SIGKILL");
+  expect(await child.exited).not.toBe(0);
+}
 
 describe("the command line", () => {
   test("usage shows reported evaluations per feature and day", async () => {
