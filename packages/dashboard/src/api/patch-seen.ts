@@ -20,8 +20,9 @@ export function conflictOf(seen: object, now: object, changed: Fields): string |
   );
   if (field === undefined) return undefined;
   const value = there[field];
-  const said = value === null || value === "" ? "nothing" : `“${String(value)}”`;
-  return `Somebody else has changed the ${field.replaceAll("_", " ")} to ${said} meanwhile. Nothing of yours was stored; load the page again and look.`;
+  const isPlain = ["string", "number", "boolean"].includes(typeof value) && value !== "" && field !== "secret";
+  const said = isPlain ? ` to “${String(value)}”` : "";
+  return `Somebody else has changed the ${field.replaceAll("_", " ")}${said} meanwhile. Nothing of yours was stored; load the page again and look.`;
 }
 
 /** Stores those fields of `wanted` that differ from what was `seen`. */

@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { z } from "zod";
 import { api, apiPath } from "../api/client.ts";
+import { ApiError } from "../api/errors.ts";
 import { catalogueOfPermissionsQuery, projectQuery } from "../api/queries.ts";
 import { queryKeys } from "../api/query-keys.ts";
 import { ConfirmDanger } from "./confirm-danger.tsx";
@@ -69,7 +70,11 @@ function GrantList({ kind, ...props }: GrantsProps & { kind: Kind }) {
           </Button>
         )}
       </Group>
-      {error ? (
+      {error instanceof ApiError && error.status === 403 ? (
+        <EmptyState isSmall title="Not yours to see">
+          Only an administrator of {props.place} may see who may do what in it.
+        </EmptyState>
+      ) : error ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : !data ? (
         <LoadingRows rows={2} />

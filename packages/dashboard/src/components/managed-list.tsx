@@ -110,7 +110,7 @@ export function ManagedLine({ name, badges = [], facts, actions, children }: Man
             {facts}
           </Text>
         </div>
-        <Group gap="xs">{actions}</Group>
+        <Group gap="sm">{actions}</Group>
       </Group>
       {children}
     </Paper>

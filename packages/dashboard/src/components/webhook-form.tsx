@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, apiPath } from "../api/client.ts";
 import { fieldError, messageOf } from "../api/errors.ts";
+import { patchSeen } from "../api/patch-seen.ts";
 import { FormProblem } from "./form-problem.tsx";
 import { notifyDone } from "./notify.tsx";
 import type { Webhook, WebhooksProps } from "./webhooks.tsx";
@@ -32,6 +33,7 @@ export interface WebhookFormProps extends Pick<WebhooksProps, "path" | "scope"> 
 
 export function WebhookForm({ path, scope, hook, onDone }: WebhookFormProps) {
   const client = useQueryClient();
+  const [seen] = useState(hook);
   const [url, setUrl] = useState(hook?.url ?? "");
   const [name, setName] = useState(hook?.name ?? "");
   const [secret, setSecret] = useState(hook?.secret ?? "");
@@ -39,7 +41,7 @@ export function WebhookForm({ path, scope, hook, onDone }: WebhookFormProps) {
   const save = useMutation({
     mutationFn: async () => {
       const body = { url, secret, events: chosen, ...(scope.type === "organisation" && { name: name || null }) };
-      if (hook) await api.patch(`${path}${hook.id}/`, body);
+      if (seen) await patchSeen(`${path}${seen.id}/`, seen, body);
       else await api.post(path, { ...body, enabled: true });
       await client.invalidateQueries({ queryKey: ["webhooks", path] });
     },

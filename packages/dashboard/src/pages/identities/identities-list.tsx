@@ -62,28 +62,28 @@ export function IdentitiesList({ projectId, environment, asked, onAsk }: Identit
   const isEmpty = population?.count === 0 && population.exact;
   const from = (stack.page - 1) * PAGE_SIZE + 1;
   const isPaged = next != null || stack.page > 1;
-  const toolbar: ReactNode =
-    (selection.ids.size > 0 || selection.isAll) && rows ? (
-      <SelectionBar
-        {...{ projectId, environment, q }}
-        selected={selection.ids}
-        isAll={selection.isAll}
-        total={total}
-        hasMore={isPaged}
-        onAll={selection.chooseAll}
-        onClear={selection.clear}
-      />
-    ) : (
-      <div className={classes["bar"]}>
-        <Text fw={600} aria-live="polite">
-          {error ? "" : sayTotal(total, population, q.trim() === "")}
-        </Text>
-        <Group gap="sm">
-          <ViewsMenu projectId={projectId} current={asked} onOpen={({ name: _name, ...view }) => onAsk(view)} />
-          <ColumnsMenu environmentKey={environmentKey} columns={ids} onChange={(columns) => onAsk({ columns }, true)} />
-        </Group>
-      </div>
-    );
+  const isChosen = (selection.ids.size > 0 || selection.isAll) && rows !== undefined;
+  const toolbar: ReactNode = isChosen ? (
+    <SelectionBar
+      {...{ projectId, environment, q }}
+      selected={selection.ids}
+      isAll={selection.isAll}
+      total={total}
+      hasMore={isPaged}
+      onAll={selection.chooseAll}
+      onClear={selection.clear}
+    />
+  ) : (
+    <div className={classes["bar"]}>
+      <Text fw={600} aria-live="polite">
+        {error ? "" : sayTotal(total, population, q.trim() === "")}
+      </Text>
+      <Group gap="sm">
+        <ViewsMenu projectId={projectId} current={asked} onOpen={({ name: _name, ...view }) => onAsk(view)} />
+        <ColumnsMenu environmentKey={environmentKey} columns={ids} onChange={(columns) => onAsk({ columns }, true)} />
+      </Group>
+    </div>
+  );
   return (
     <>
       <QueryField
@@ -105,7 +105,8 @@ export function IdentitiesList({ projectId, environment, asked, onAsk }: Identit
           <Examples examples={examples} onTry={search} />
         </div>
       )}
-      {!isEmpty && toolbar}
+      {/* Also where nobody is left: it holds the dialog that says so. */}
+      {(!isEmpty || isChosen) && toolbar}
       {refused !== undefined ? (
         <Text c="dimmed">There is something wrong with this search.</Text>
       ) : error ? (

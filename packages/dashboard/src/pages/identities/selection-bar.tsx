@@ -101,7 +101,8 @@ interface DialogProps extends SelectionBarProps {
 function Dialog({ action, targets, environment, projectId, onClose, onClear }: DialogProps) {
   const environmentKey = environment.api_key;
   const production = environmentLook(environment).isProduction ? environment.name : undefined;
-  const common = { environmentKey, production, targets, onClose, onEnd: () => undefined };
+  const [isOver, setIsOver] = useState(false);
+  const common = { environmentKey, production, targets, onClose, onEnd: () => setIsOver(true) };
   if (action === "export") {
     return <ExportDialog environmentKey={environmentKey} targets={targets} onClose={onClose} />;
   }
@@ -131,7 +132,11 @@ function Dialog({ action, targets, environment, projectId, onClose, onClear }: D
       title="Delete identities"
       verb="Delete"
       isFinal
-      onEnd={onClear}
+      // Those selected are gone then; before, this would close with the selection and nobody would see how it ended.
+      onClose={() => {
+        onClose();
+        if (isOver) onClear();
+      }}
       form={({ onReady, isBusy }) => (
         <CountDeleted
           onReady={() => onReady({ work: { type: "delete_identities" }, words: "Deleting" })}

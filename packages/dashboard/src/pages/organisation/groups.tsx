@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { fieldError } from "../../api/errors.ts";
+import { patchSeen } from "../../api/patch-seen.ts";
 import { ConfirmDanger } from "../../components/confirm-danger.tsx";
 import { FormProblem } from "../../components/form-problem.tsx";
 import { ManagedLine, ManagedList } from "../../components/managed-list.tsx";
@@ -83,16 +84,17 @@ interface GroupFormProps {
 function GroupForm({ organisationId, group, onDone }: GroupFormProps) {
   const client = useQueryClient();
   const { data: members = [] } = useQuery(listQuery<Member>(organisationId, "users"));
-  const held = group?.users.map(({ id }) => String(id)) ?? [];
-  const [name, setName] = useState(group?.name ?? "");
-  const [isDefault, setIsDefault] = useState(group?.is_default ?? false);
+  const [seen] = useState(group);
+  const held = seen?.users.map(({ id }) => String(id)) ?? [];
+  const [name, setName] = useState(seen?.name ?? "");
+  const [isDefault, setIsDefault] = useState(seen?.is_default ?? false);
   const [chosen, setChosen] = useState(held);
   const { mutate, isPending, error } = useMutation({
     mutationFn: async () => {
       const path = listPath(organisationId, "groups");
       const body = { name: name.trim(), is_default: isDefault };
-      const saved = group
-        ? await api.patch<TeamGroup>(`${path}${group.id}/`, body)
+      const saved = seen
+        ? await patchSeen<TeamGroup>(`${path}${seen.id}/`, seen, body)
         : await api.post<TeamGroup>(path, body);
       const added = chosen.filter((id) => !held.includes(id)).map(Number);
       const removed = held.filter((id) => !chosen.includes(id)).map(Number);

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { fieldError } from "../../api/errors.ts";
+import { patchSeen } from "../../api/patch-seen.ts";
 import { ConfirmDanger } from "../../components/confirm-danger.tsx";
 import { FormProblem } from "../../components/form-problem.tsx";
 import { ManagedLine, ManagedList } from "../../components/managed-list.tsx";
@@ -95,13 +96,14 @@ interface RoleFormProps {
 
 function RoleForm({ organisationId, held, onDone }: RoleFormProps) {
   const client = useQueryClient();
+  const [seen] = useState(held);
   const [name, setName] = useState(held?.name ?? "");
   const [description, setDescription] = useState(held?.description ?? "");
   const { mutate, isPending, error } = useMutation({
     mutationFn: async () => {
       const path = listPath(organisationId, "roles");
       const body = { name: name.trim(), description: description.trim() || null };
-      if (held) await api.patch(`${path}${held.id}/`, body);
+      if (seen) await patchSeen(`${path}${seen.id}/`, seen, body);
       else await api.post(path, body);
       await client.invalidateQueries({ queryKey: listKey(organisationId, "roles") });
     },

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { ApiError, fieldError, messageOf } from "../../api/errors.ts";
+import { patchSeen } from "../../api/patch-seen.ts";
 import { usePermissions } from "../../api/use-permissions.ts";
 import { ErrorState } from "../../components/error-state.tsx";
 import { FormProblem } from "../../components/form-problem.tsx";
@@ -145,12 +146,17 @@ function CommonValues({ trait, environmentKey }: { trait: CatalogueTrait; enviro
 function Notes({ trait, environmentKey }: { trait: CatalogueTrait; environmentKey: string }) {
   const client = useQueryClient();
   const may = usePermissions(environmentKey).may("MANAGE_TRAITS", "MANAGE_IDENTITIES");
+  const [seen, setSeen] = useState(trait);
   const [description, setDescription] = useState(trait.description ?? "");
   const [isPersonal, setIsPersonal] = useState(trait.is_personal);
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
-      api.patch(traitPath(environmentKey, trait.key), { description: description || null, is_personal: isPersonal }),
-    onSuccess: async () => {
+      patchSeen(traitPath(environmentKey, trait.key), seen, {
+        description: description || null,
+        is_personal: isPersonal,
+      }),
+    onSuccess: async (saved) => {
+      setSeen(saved);
       await client.invalidateQueries({ queryKey: catalogueKey(environmentKey) });
       notifyDone(`Saved what is known of ${trait.key}.`);
     },
