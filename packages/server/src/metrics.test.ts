@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import pino from "pino";
+import { createErrorLog, withRequestLog } from "./request-log.ts";
 import { createTestApp } from "./testing/index.ts";
 
 /** Sums of a metric's lines, by its labels as they are written. */
@@ -59,4 +61,15 @@ test("operators read requests, errors, streams and what the process takes", asyn
   expect(after('burgee_stream_clients{kind="flagsmith"}')).toBe(0);
   expect(after('burgee_watched_identities{where="here"}')).toBe(0);
   await app.close();
+});
+
+test("all lines about one request carry its id, the caller's or one that is made up", async () => {
+  const lines: { requestId: string; path: string }[] = [];
+  const logger = pino({ level: "debug" }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const logError = createErrorLog(logger, new Map());
+  const answer = withRequestLog(logger, (request) => new Response(logError(new Error("broken"), request)));
+  const named = await (await answer(new Request("http://x/a", { headers: { "X-Request-Id": "mine-1" } }))).text();
+  const unnamed = await (await answer(new Request("http://x/b"))).text();
+  expect(lines.map((line) => line.requestId)).toEqual([named, named, unnamed, unnamed]);
+  expect([named, unnamed.length]).toEqual(["mine-1", 36]);
 });
