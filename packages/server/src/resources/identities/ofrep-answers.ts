@@ -72,6 +72,17 @@ function reasonOf({ flag, source }: Outcome): string {
   return source === "default" ? "STATIC" : "TARGETING_MATCH";
 }
 
+/**
+ * Optional in the protocol, but the Python provider fails without one; and one option must not look like another where
+ * nobody gave them keys.
+ */
+function variantOf({ flag, state, source }: Outcome): string {
+  if (flag.variant !== null) return flag.variant;
+  const options = flag.reason.startsWith("SPLIT") ? state.multivariate_feature_state_values : [];
+  const drawn = options.find(({ multivariate_feature_option: { value } }) => value === flag.value);
+  return drawn ? `option-${drawn.multivariate_feature_option.id}` : source;
+}
+
 /** What of a flag depends on who asks: the names of segments are nothing for the public. */
 const namesSegments = ({ environment, origin }: Holder): boolean =>
   origin === "server" && !environment.hideSensitiveData;
@@ -85,8 +96,7 @@ export function presentFlag(outcome: Outcome, holder: Holder): string {
     source,
     ...(segment && namesSegments(holder) ? { segment: segment.name } : {}),
   };
-  // A variant is optional in the protocol, but the Python provider fails without one.
-  const variant = JSON.stringify(flag.variant ?? source);
+  const variant = JSON.stringify(variantOf(outcome));
   const head = `{"key":${JSON.stringify(flag.name)},"reason":"${reasonOf(outcome)}",`;
   return `${head}${valueFor(outcome)}"variant":${variant},"metadata":${JSON.stringify(metadata)}}`;
 }

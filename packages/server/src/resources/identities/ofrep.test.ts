@@ -72,6 +72,17 @@ beforeAll(async () => {
           multivariate_feature_state_values: [variant],
         }),
         state(7, "odd/näme?", true, null),
+        state(8, "keyless", true, "a", {
+          feature: { id: 8, name: "keyless", type: "MULTIVARIATE" },
+          multivariate_feature_state_values: [
+            {
+              ...variant,
+              id: 8,
+              mv_fs_value_uuid: "00000000-0000-4000-9000-000000000008",
+              multivariate_feature_option: { id: 8, key: null, value: "b" },
+            },
+          ],
+        }),
       ],
       identity_overrides: [
         {
@@ -128,6 +139,16 @@ describe("one flag", () => {
     expect(off).toMatchObject({ reason: "DISABLED", variant: "default" });
     expect("value" in off).toBe(false);
     expect((await one("colour", {})).body).toMatchObject({ value: "#00f", variant: "blue", reason: "SPLIT" });
+    const [option] = await app.db.kysely
+      .selectFrom("multivariate_options")
+      .select("id")
+      .where("key", "is", null)
+      .execute();
+    expect((await one("keyless", {})).body).toMatchObject({
+      value: "b",
+      variant: `option-${option?.id}`,
+      reason: "SPLIT",
+    });
   });
 
   test("follows the identity's override", async () => {
@@ -350,7 +371,15 @@ describe("all flags", () => {
     const first = await all({});
     const tag = first.headers.get("etag") ?? "";
     const body = (await first.json()) as { flags: { key: string }[]; eventStreams: unknown[] };
-    expect(body.flags.map((flag) => flag.key)).toEqual(["switch", "text", "object", "off", "colour", "odd/näme?"]);
+    expect(body.flags.map((flag) => flag.key)).toEqual([
+      "switch",
+      "text",
+      "object",
+      "off",
+      "colour",
+      "odd/näme?",
+      "keyless",
+    ]);
     expect(body.eventStreams).toHaveLength(1);
     for (const sent of [tag, `W/${tag}`, `"x", ${tag}`, "*"]) {
       const again = await all({}, { "If-None-Match": sent });
