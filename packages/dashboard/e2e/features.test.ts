@@ -116,8 +116,18 @@ describe.skipIf(!hasChromium)("features", () => {
       await page.getByRole("textbox", { name: `Share of ${key}` }).waitFor();
     }
     await page.getByRole("textbox", { name: "Share of blue" }).fill("60");
+    // What others do arrives while one types, and takes nothing of it away.
+    const flagPath = `/api/__future__/environments/${world.development.key}/features/${made.id}/`;
+    for (const [enabled, word] of [
+      [false, "Off"],
+      [true, "On"],
+    ] as const) {
+      await api("PATCH", flagPath, { environment_default: { enabled } });
+      await page.getByRole("switch", { name: `${word} in Development` }).waitFor();
+    }
     await page.getByRole("textbox", { name: "Share of red" }).fill("50");
     await page.getByText("more than 100 %").waitFor();
+    expect(await page.getByText("Somebody else changed").count()).toBe(0);
     await page.getByRole("textbox", { name: "Share of red" }).fill("40");
     await page.getByRole("button", { name: "Save in Development" }).click();
     await page.getByText("Saved banner in Development.").waitFor();
@@ -129,9 +139,10 @@ describe.skipIf(!hasChromium)("features", () => {
     const rules = (plan: string) => [
       { type: "ALL", rules: [], conditions: [{ operator: "EQUAL", property: "plan", value: plan }] },
     ];
+    const ids: number[] = [];
     for (const name of ["Payers", "Testers"]) {
       const body = { name, rules: rules(name) };
-      await api("POST", `/api/v1/projects/${projectId}/segments/`, body);
+      ids.push((await api<{ id: number }>("POST", `/api/v1/projects/${projectId}/segments/`, body)).id);
     }
     await ana.goto(pageOf(`features/${made.id}/segments`));
     for (const name of ["Payers", "Testers"]) {
@@ -148,17 +159,17 @@ describe.skipIf(!hasChromium)("features", () => {
     expect(await order()).toEqual(["Payers", "Testers"]);
     await ana.inspect("feature-segments");
     await page.getByRole("button", { name: "Move Testers, number 2" }).focus();
+    const [payers, testers] = ids;
+    const isOver = (id: number | undefined) =>
+      page.getByText(`over droppable area ${id}.`).waitFor({ state: "attached" });
     await page.keyboard.press("Space");
-    await page.waitForTimeout(200);
+    await isOver(testers);
     await page.keyboard.press("ArrowUp");
-    await page.waitForTimeout(200);
+    await isOver(payers);
     await page.keyboard.press("Space");
     await page.getByRole("button", { name: "Move Testers, number 1" }).waitFor();
     expect(await order()).toEqual(["Testers", "Payers"]);
-    const flag = await api<{ segment_overrides: { priority: number }[] }>(
-      "GET",
-      `/api/__future__/environments/${world.development.key}/features/${made.id}/`,
-    );
+    const flag = await api<{ segment_overrides: { priority: number }[] }>("GET", flagPath);
     expect(flag.segment_overrides).toHaveLength(2);
 
     await page.getByRole("tab", { name: /^Identities/ }).click();
@@ -200,7 +211,7 @@ describe.skipIf(!hasChromium)("features", () => {
     await page.getByRole("dialog", { name: "Somebody else changed this flag" }).waitFor();
     await page.getByRole("button", { name: "Save mine over it" }).click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    await page.waitForTimeout(500);
+    await page.getByText("Saved limit in Development.").waitFor();
     expect((await sdk()).getValue("limit")).toBe(7);
     expect(ana.faults).toEqual([]);
   }, 120_000);

@@ -47,14 +47,16 @@ function Body({ onClose, destroys, children, confirmLabel, typed, production, on
             Real users feel it at once.
           </Alert>
         )}
-        {children !== undefined && <div>{children}</div>}
+        {children !== undefined && <div style={{ overflowWrap: "anywhere" }}>{children}</div>}
         {destroys.length > 0 && (
           <div>
             <Text fw={600}>This destroys:</Text>
             <List mt={4}>
               {destroys.map((item, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: the list is fixed while the dialog is open
-                <List.Item key={index}>{item}</List.Item>
+                <List.Item key={index} style={{ overflowWrap: "anywhere" }}>
+                  {item}
+                </List.Item>
               ))}
             </List>
           </div>

@@ -21,6 +21,12 @@ const titleOf = (error: unknown): string => {
   return "This could not be loaded";
 };
 
+/** What is read here was refused; the server only says that it was. */
+const reasonOf = (error: unknown): string =>
+  error instanceof ApiError && error.status === 403
+    ? "Your rights here do not cover this. An administrator of the project can give them to you."
+    : messageOf(error);
+
 /** Instead of what could not be loaded. */
 export function ErrorState({ error, title = titleOf(error), onRetry, isPage = false }: ErrorStateProps) {
   const isFinal = error instanceof ApiError && (error.status === 404 || error.status === 403);
@@ -30,7 +36,7 @@ export function ErrorState({ error, title = titleOf(error), onRetry, isPage = fa
         <IconAlertTriangle size={22} stroke={1.6} />
       </div>
       {isPage ? <PageTitle title={title} /> : <Title order={2}>{title}</Title>}
-      <div className={classes["text"]}>{messageOf(error)}</div>
+      <div className={classes["text"]}>{reasonOf(error)}</div>
       {onRetry && !isFinal && (
         <Button variant="default" mt="sm" onClick={onRetry}>
           Try again

@@ -1,5 +1,5 @@
 /** On and off: the pennant shows, the switch changes. */
-import { Group, Switch } from "@mantine/core";
+import { Group, Switch, Tooltip } from "@mantine/core";
 
 export interface FlagPennantProps {
   readonly isOn: boolean;
@@ -29,13 +29,16 @@ export interface FlagSwitchProps {
   /** Named in the label, so that nobody switches in the wrong place. */
   readonly environment: string;
   readonly disabled?: boolean;
+  /** Why it is disabled. */
+  readonly reason?: string | undefined;
   /** "On in Production" beside the switch; else it is only said to screen readers. */
   readonly withLabel?: boolean;
 }
 
-export function FlagSwitch({ isOn, onChange, feature, environment, disabled, withLabel }: FlagSwitchProps) {
-  return (
-    <Group gap={8} wrap="nowrap">
+export function FlagSwitch({ isOn, onChange, feature, environment, disabled, reason, withLabel }: FlagSwitchProps) {
+  const body = (
+    // A switch that is disabled cannot be reached by keyboard: what is around it can, or nobody could hear the reason.
+    <Group gap={8} wrap="nowrap" {...(reason !== undefined && { tabIndex: 0 })}>
       <FlagPennant isOn={isOn} />
       <Switch
         checked={isOn}
@@ -46,5 +49,12 @@ export function FlagSwitch({ isOn, onChange, feature, environment, disabled, wit
           : { "aria-label": `${feature} in ${environment}` })}
       />
     </Group>
+  );
+  return reason === undefined ? (
+    body
+  ) : (
+    <Tooltip label={reason} multiline maw={260}>
+      {body}
+    </Tooltip>
   );
 }

@@ -131,6 +131,7 @@ function MainSwitch({ feature, flag, environment, write }: TabProps) {
       feature={feature.name}
       environment={environment.name}
       disabled={!may.isAllowed}
+      reason={may.reason}
       withLabel
     />
   );

@@ -113,6 +113,7 @@ function StateCell({ feature }: { feature: Feature }) {
       feature={feature.name}
       environment={place}
       disabled={!may.isAllowed}
+      reason={may.reason}
     />
   );
 }

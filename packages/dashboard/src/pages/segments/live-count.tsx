@@ -4,7 +4,7 @@ import { Badge, Button, Group, Paper, Progress, Skeleton, Stack, Text } from "@m
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, apiPath } from "../../api/client.ts";
-import { messageOf } from "../../api/errors.ts";
+import { ApiError, messageOf } from "../../api/errors.ts";
 import { notifyError } from "../../components/notify.tsx";
 import type { WireRule } from "./rule-tree.ts";
 import { type CountJob, type Preview, previewQuery } from "./segment-queries.ts";
@@ -43,7 +43,7 @@ export function LiveCount({ environmentKey, environment, rules, segmentId, fault
             </Badge>
           )}
         </Group>
-        {error && <Text c="var(--mantine-color-error)">{messageOf(error)}</Text>}
+        {error && <Uncounted error={error} />}
         {!error && !data && <Skeleton height={28} width={220} />}
         {data && (
           <div data-is-stale={isPlaceholderData} aria-busy={isPlaceholderData} aria-live="polite">
@@ -65,6 +65,13 @@ export function LiveCount({ environmentKey, environment, rules, segmentId, fault
       </Stack>
     </Paper>
   );
+}
+
+function Uncounted({ error }: { error: unknown }) {
+  if (error instanceof ApiError && error.status === 403) {
+    return <Text c="dimmed">Your rights here do not cover who is in.</Text>;
+  }
+  return <Text c="var(--mantine-color-error)">{messageOf(error)}</Text>;
 }
 
 function Sample({ names, isImpossible }: { names: readonly string[]; isImpossible: boolean }) {

@@ -80,7 +80,7 @@ export function SegmentForm({ environment, segment, may, onSave }: SegmentFormPr
             faults={byId}
             isReadOnly={isReadOnly}
           />
-          {isHidden(catalogue.error) && (
+          {!isReadOnly && isHidden(catalogue.error) && (
             <Alert color="gray" variant="outline">
               You may not see traits here, so keys and values are not completed.
             </Alert>
