@@ -29,7 +29,7 @@ const maxReason = 1000;
 
 const targets = drf.object({
   identifiers: drf
-    .list(drf.string({ maxLength: maxIdentifier }), { maxLength: maxJobIdentifiers })
+    .list(drf.string({ maxLength: maxIdentifier, trim: false }), { maxLength: maxJobIdentifiers })
     .optional()
     .describe("These identities. Those that do not exist are a problem each, and the rest is done."),
   query: drf
@@ -123,10 +123,10 @@ export const retentionPreviewSchema = z.object({
 });
 
 export const subjectInput = drf.object({
-  identifier: drf.string({ maxLength: maxIdentifier }).describe("What the application calls its user."),
+  identifier: drf.string({ maxLength: maxIdentifier, trim: false }).describe("What the application calls its user."),
 });
 export const erasureInput = drf.object({
-  identifier: drf.string({ maxLength: maxIdentifier }).describe("What the application calls its user."),
+  identifier: drf.string({ maxLength: maxIdentifier, trim: false }).describe("What the application calls its user."),
   dry_run: drf.boolean().optional().describe("Count, and erase nothing."),
 });
 

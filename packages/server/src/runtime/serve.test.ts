@@ -85,3 +85,10 @@ test("the peer's address is known", async () => {
   const url = start({ fetch: (_request, connection) => new Response(connection.address()) });
   expect(await (await fetch(url)).text()).toBe("127.0.0.1");
 });
+
+test("an address has room for an identifier of 2,000 characters, and an end", async () => {
+  const url = start({ fetch: (request) => new Response(String(request.url.length - url.length)) });
+  const path = `/${encodeURIComponent("😀".repeat(2_000))}`;
+  expect(await (await fetch(url + path)).text()).toBe(String(path.length));
+  expect((await fetch(`${url}/${"x".repeat(80_000)}`)).status).toBe(431);
+});

@@ -1,5 +1,7 @@
 /** Bun.serve with its dangerous defaults turned off: no shared ports, bounded bodies, no error texts to strangers. */
 
+import http from "node:http";
+
 /** What a handler may ask of the connection that a request came by. */
 export interface Connection {
   /** Seconds without a byte sent after which it is cut; 0 = never. For uploads and event streams. */
@@ -33,11 +35,17 @@ export interface RunningServer {
 
 const defaultIdleSeconds = 30;
 const defaultBodyLimit = 1024 * 1024;
+/**
+ * Bytes of a request's line and headers together. An identifier has up to 2,000 characters, and stands in addresses with up to 12 bytes for
+ * each. Bun's own server takes it from here.
+ */
+const headerLimit = 64 * 1024;
 
 /** Throws when the port is taken. */
 export function serve(options: ServeOptions): RunningServer {
   const { hostname, port, idleTimeout = defaultIdleSeconds, maxRequestBodySize = defaultBodyLimit } = options;
   const routes = { ...options.routes };
+  Object.assign(http, { maxHeaderSize: headerLimit });
   const server = Bun.serve({
     hostname,
     port,

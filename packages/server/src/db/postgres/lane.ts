@@ -5,6 +5,12 @@ import { createReads } from "./reads.ts";
 import type { ColumnTypes } from "./row-writes.ts";
 import { commitWithoutWaiting, createWrites, lookUpByKey } from "./writes.ts";
 
+/**
+ * Plans for any environment, not for the one at hand: of one that is newer than the planner's statistics it thinks that it has no
+ * identities, and would as soon look through all of them as go by the key.
+ */
+const anyEnvironment = "SET plan_cache_mode = force_generic_plan";
+
 export interface PostgresLane extends HotLane {
   close(): Promise<void>;
 }
@@ -21,8 +27,9 @@ export function createPostgresLane(options: LaneOptions): PostgresLane {
   const pipeline = (name: string, setup: readonly string[] = []): Pipeline =>
     createPipeline({ ...options, name, setup });
   const off = canFlush ? [commitWithoutWaiting, ...lookUpByKey] : lookUpByKey;
-  const reader = pipeline("read");
-  const writer = pipeline("write", prepare ? off.map((name) => `SET ${name} = off`) : []);
+  const plans = prepare ? [anyEnvironment] : [];
+  const reader = pipeline("read", plans);
+  const writer = pipeline("write", prepare ? [...off.map((name) => `SET ${name} = off`), ...plans] : []);
   const flusher = pipeline("flush");
   const read = createReads(reader);
   return {

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { sql } from "kysely";
 import { createTestApp, type TestApp } from "../../testing/index.ts";
 import { oneEnvironment } from "../../testing/one-environment.ts";
+import { databaseName } from "../../testing/test-database.ts";
+import { insertEnvironment } from "../../testing/test-environment.ts";
 import { createIdentitiesStore, type IdentitiesStore } from "./identities.store.ts";
 
 let app: TestApp;
@@ -56,3 +59,27 @@ test("a write notes that the identity was seen today, unless that is noted alrea
   expect((await store.merge(change, true)).last_seen_day).toBe(store.today());
   expect(await day()).toBe(store.today());
 });
+
+test.skipIf(databaseName !== "postgres")(
+  "a batch looks identities up by their key in an environment that is newer than the statistics (PostgreSQL's)",
+  async () => {
+    const { kysely, capabilities } = app.db;
+    const fill = (environment: number, name: string) =>
+      sql`insert into identities (environment_id, identifier, traits, has_overrides, created_at, last_seen_day)
+      select ${environment}::integer, ${name}::text || n, '{}', 0, 1, 1 from generate_series(1, 3000) as n`.execute(
+        kysely,
+      );
+    await fill(1, "old");
+    await sql`analyze identities`.execute(kysely);
+    const { environmentId: fresh } = await insertEnvironment(app.db);
+    await fill(fresh, "new");
+    const plan = await kysely.transaction().execute(async (trx) => {
+      await sql.raw(capabilities.lookUpByKey).execute(trx);
+      await sql`prepare look as select id from identities where environment_id = $1 and identifier = $2`.execute(trx);
+      const { rows } = await sql`explain execute look(${sql.lit(fresh)}, 'new7')`.execute(trx);
+      await sql`deallocate look`.execute(trx);
+      return JSON.stringify(rows);
+    });
+    expect(plan).toContain("identities_pkey");
+  },
+);

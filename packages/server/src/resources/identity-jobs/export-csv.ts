@@ -4,7 +4,10 @@ import { isWholeFloat, parseJson } from "@burgee/contract/sdk";
 export interface CsvColumn {
   readonly head: string;
   readonly trait?: string;
+  /** Of the trait: one that has several has a column for each. */
+  readonly type?: TraitType;
   readonly feature?: string;
+  readonly date?: "created" | "seen";
 }
 export type CsvColumns = readonly CsvColumn[];
 
@@ -36,12 +39,11 @@ export function columnsOf() {
     count: (): number => traits.size + features.size,
     list: (): CsvColumns => [
       { head: "identifier" },
+      { head: "created_date", date: "created" },
+      { head: "last_seen", date: "seen" },
       ...[...traits]
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, types]) => ({
-          head: types.size === 1 ? `${key}:${[...types][0]}` : key,
-          trait: key,
-        })),
+        .flatMap(([trait, types]) => [...types].sort().map((type) => ({ head: `${trait}:${type}`, trait, type }))),
       ...[...features].sort().map((name) => ({ head: `override:${name}`, feature: name })),
     ],
   };
@@ -59,27 +61,33 @@ function spelled(value: unknown): string {
 
 interface Overridden {
   readonly feature?: string;
-  readonly enabled?: boolean;
-  readonly value?: unknown;
-  readonly variant?: string;
 }
 
+/** All that an import takes but the feature, which the column names. */
 function overrideCell(override: Overridden | undefined): string {
   if (!override) return "";
-  const { enabled, value, variant } = override;
-  return JSON.stringify(variant === undefined ? { enabled, value } : { enabled, variant });
+  const { feature: _, ...rest } = override;
+  return JSON.stringify(rest);
 }
 
-export function csvLine(
-  columns: CsvColumns,
-  row: { readonly identifier: string; readonly traits: string },
-  overrides: readonly Overridden[],
-): string {
+export interface CsvRow {
+  readonly identifier: string;
+  /** As it is written. */
+  readonly created: string;
+  readonly seen: string;
+  /** JSON object. */
+  readonly traits: string;
+}
+
+export function csvLine(columns: CsvColumns, row: CsvRow, overrides: readonly Overridden[]): string {
   const traits = readTraits(row.traits);
-  const cells = columns.map((column) => {
-    if (column.trait !== undefined) return spelled(Object.hasOwn(traits, column.trait) ? traits[column.trait] : null);
-    if (column.feature !== undefined) return overrideCell(overrides.find(({ feature }) => feature === column.feature));
-    return row.identifier;
+  const cells = columns.map(({ trait, type, feature, date }) => {
+    if (trait !== undefined) {
+      const value = Object.hasOwn(traits, trait) ? traits[trait] : null;
+      return typeOf(value) === type ? spelled(value) : "";
+    }
+    if (feature !== undefined) return overrideCell(overrides.find((override) => override.feature === feature));
+    return date === undefined ? row.identifier : row[date];
   });
   return `${cells.map(cell).join(",")}\n`;
 }

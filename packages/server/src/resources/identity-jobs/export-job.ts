@@ -45,11 +45,15 @@ function writeOverride(row: ExportedOverride, keys: ReadonlyMap<number, string |
   };
 }
 
+const datesOf = (row: ExportedRow) => ({
+  created: new Date(row.created_at).toISOString(),
+  seen: new Date(row.last_seen_day * DAY_MS).toISOString().slice(0, 10),
+});
+
 /** The traits are spliced in as they are stored, so that 2.0 stays 2.0. */
 function line(row: ExportedRow, overrides: readonly object[] | undefined): string {
   const listed = overrides ? `,"overrides":${JSON.stringify(overrides)}` : "";
-  const created = new Date(row.created_at).toISOString();
-  const seen = new Date(row.last_seen_day * DAY_MS).toISOString().slice(0, 10);
+  const { created, seen } = datesOf(row);
   return `{"identifier":${JSON.stringify(row.identifier)},"created_date":"${created}","last_seen":"${seen}","traits":${row.traits}${listed}}\n`;
 }
 
@@ -104,7 +108,9 @@ export function createExport(deps: IdentityJobDeps): JobHandler {
         const { columns } = cursor;
         const written = rows.map((row) => {
           const own = (overrides.get(row.identifier) ?? []).map((override) => writeOverride(override, keys));
-          return columns ? csvLine(columns, row, own) : line(row, payload.overrides ? own : undefined);
+          return columns
+            ? csvLine(columns, { ...row, ...datesOf(row) }, own)
+            : line(row, payload.overrides ? own : undefined);
         });
         const head = columns && cursor.piece === 0 ? `${columns.map((column) => cell(column.head)).join(",")}\n` : "";
         const text = head + written.join("");

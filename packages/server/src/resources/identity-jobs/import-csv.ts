@@ -47,6 +47,13 @@ function readColumn(head: string, known: ReadonlySet<string>): CsvColumn {
   return { kind: "trait", key, type: type as CsvType | null };
 }
 
+/** A trait may have a column for each of its types. */
+function isSame(one: CsvColumn, other: CsvColumn): boolean {
+  if (one.kind === "trait") return other.kind === "trait" && one.key === other.key && one.type === other.type;
+  if (one.kind !== "override") return one.kind === other.kind;
+  return other.kind === "override" && one.feature.toLowerCase() === other.feature.toLowerCase();
+}
+
 /** Throws RowFault. */
 export function readHeader(text: string, features: readonly { readonly name: string }[]): CsvColumn[] {
   let records: CsvRecord[];
@@ -59,8 +66,10 @@ export function readHeader(text: string, features: readonly { readonly name: str
   const columns = (records[0]?.record ?? []).map((head) => readColumn(head, known));
   if (columns.length > 2000) throw new RowFault("There are more than 2,000 columns.");
   if (columns.filter(({ kind }) => kind === "identifier").length !== 1) {
-    throw new RowFault('The first line names the columns, one of them "identifier".');
+    throw new RowFault('The first line names the columns, with commas between, one of them "identifier".');
   }
+  const twice = columns.find((column, at) => columns.findIndex((other) => isSame(column, other)) < at);
+  if (twice) throw new RowFault(`Column "${records[0]?.record[columns.indexOf(twice)]?.trim()}" is there twice.`);
   return columns;
 }
 
@@ -102,6 +111,10 @@ function readOverride(feature: string, text: string): object {
   return { ...(parsed.value as object), feature };
 }
 
+/** Whatever the key is called. */
+const define = (traits: Record<string, TraitValue>, key: string, value: TraitValue) =>
+  Object.defineProperty(traits, key, { value, enumerable: true, configurable: true, writable: true });
+
 function toRow(cells: readonly string[], columns: readonly CsvColumn[], line: number): RawRow | JobProblem {
   const traits: Record<string, TraitValue> = {};
   const overrides: object[] = [];
@@ -111,12 +124,11 @@ function toRow(cells: readonly string[], columns: readonly CsvColumn[], line: nu
     const text = cells[at] ?? "";
     if (text === "") continue;
     try {
-      if (column.kind === "identifier") row.identifier = text;
+      if (column.kind === "identifier") row.identifier = text.trim();
       else if (column.kind === "created") row.created = text;
       else if (column.kind === "seen") row.seen = text;
       else if (column.kind === "override") overrides.push(readOverride(column.feature, text));
-      else
-        Object.defineProperty(traits, column.key, { value: readCell(text, column.key, column.type), enumerable: true });
+      else define(traits, column.key, readCell(text, column.key, column.type));
     } catch (error) {
       if (error instanceof RowFault) return { line, identifier: String(row.identifier), message: error.message };
       throw error;

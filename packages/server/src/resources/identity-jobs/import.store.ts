@@ -1,5 +1,5 @@
 /** Rows of an import into identities: new ones made, traits of known ones laid over what they have. One statement each for a batch. */
-import { type Kysely, type RawBuilder, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import type { Capabilities } from "../../db/database.ts";
 import type { Tables } from "../../db/tables.ts";
 
@@ -63,13 +63,14 @@ export async function importRows(
   return { created, changed: Number(updated.numAffectedRows ?? 0) };
 }
 
-/** What `importRows` would do. */
+/** What `importRows` would do. In a transaction, which ends with it. */
 export async function countRows(
-  db: Database,
+  db: Transaction<Tables>,
   capabilities: Capabilities,
   { environmentId, rows, count }: ImportRows,
 ): Promise<ImportEffect> {
   if (count === 0) return { created: 0, changed: 0 };
+  if (capabilities.lookUpByKey) await sql.raw(capabilities.lookUpByKey).execute(db);
   const { rows: found } = await sql<{ known: number | string; changed: number | string | null }>`
     select count(*) as known, sum(case when identities.traits <> ${merged(capabilities, "(item.value ->> 1)")} then 1 else 0 end) as changed
     from ${items(capabilities, rows)} as item

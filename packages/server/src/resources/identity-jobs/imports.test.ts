@@ -119,7 +119,7 @@ describe("lines of JSON", () => {
       "",
       '["a list"]',
       '{"traits":{}}',
-      '{"identifier":"  "}',
+      '{"identifier":""}',
       `{"identifier":"${long}"}`,
       '{"identifier":"bad1","traits":[1]}',
       '{"identifier":"bad2","traits":{"n":2147483648}}',
@@ -127,7 +127,7 @@ describe("lines of JSON", () => {
       `{"identifier":"bad4","traits":{"s":"${long}"}}`,
       '{"identifier":"bad5","overrides":[{"feature":"nothing"}]}',
       '{"identifier":"bad6","overrides":[{"feature":"banner","variant":"green"}]}',
-      '{"identifier":"bad7","traits":{" k":1}}',
+      '{"identifier":"bad7","traits":{"":1}}',
       '{"identifier":"bad\\u0000"}',
       '{"identifier":"ok2","traits":{"__proto__":5,"constructor":"x"}}',
     ].join("\n");
@@ -208,6 +208,9 @@ describe("CSV", () => {
     ["name,plan\na,b\n", "identifier"],
     ["identifier,override:nothing\na,on\n", "no such feature"],
     ["identifier,identifier\na,b\n", "identifier"],
+    ["identifier;plan\na;b\n", "commas"],
+    ["identifier,plan,plan\na,b,c\n", 'Column "plan" is there twice'],
+    ["identifier,override:banner,override:BANNER\na,on,off\n", "twice"],
     ["", "empty"],
   ])("%j is refused before there is a job", async (text, words) => {
     const answer = await post("csv", text);
@@ -220,8 +223,8 @@ describe("export", () => {
   test.each(["ndjson", "csv"] as const)("of %s is what an import reads again", async (format) => {
     await imported(
       "ndjson",
-      '{"identifier":"r1","traits":{"f":2.0,"s":"a,\\"b\\"\\nc","n":-5,"t":false},"created_date":"2024-01-01T00:00:00Z","last_seen":"2025-01-02"}\n' +
-        '{"identifier":"r2","traits":{"s":" spaced "},"overrides":[{"feature":"banner","enabled":true,"variant":"red"}]}\n',
+      '{"identifier":"r1","traits":{"f":2.0,"s":"a,\\"b\\"\\nc","n":-5,"t":false,"mix":"5"},"created_date":"2024-01-01T00:00:00Z","last_seen":"2025-01-02"}\n' +
+        '{"identifier":"r2","traits":{"s":" spaced ","mix":5},"overrides":[{"feature":"banner","enabled":true,"variant":"red","reason":"a \\"b\\"","expires_at":"2100-01-01T00:00:00Z"}]}\n',
     );
     const identities = { identifiers: ["r1", "r2", "not there"] };
     const body = { type: "export_identities", format, overrides: true, identities };
@@ -240,9 +243,19 @@ describe("export", () => {
     const after = await Promise.all([rowOf("r1"), rowOf("r2"), overridesOf("r2")]);
     expect(JSON.parse(after[0]?.traits ?? "")).toEqual(JSON.parse(before[0]?.traits ?? ""));
     expect(after[0]?.traits).toContain("2.0");
-    expect(JSON.parse(after[1]?.traits ?? "")).toEqual({ s: " spaced " });
-    expect(after[2][0]).toMatchObject({ enabled: 1, variants: before[2][0]?.variants ?? "" });
-    if (format === "ndjson") expect(after[0]?.created_at).toBe(before[0]?.created_at ?? 0);
+    expect(JSON.parse(after[1]?.traits ?? "")).toEqual({ s: " spaced ", mix: 5 });
+    const { variants = "", expires_at = null } = before[2][0] ?? {};
+    expect(after[2][0]).toMatchObject({ enabled: 1, variants, reason: 'a "b"', expires_at });
+    expect(after[0]?.created_at).toBe(before[0]?.created_at ?? 0);
+    expect(after[0]?.last_seen_day).toBe(before[0]?.last_seen_day ?? 0);
+  });
+
+  test("names identities to the letter, those made of spaces too", async () => {
+    const text = '{"identifier":" x9"}\n{"identifier":"  ","traits":{" k":1}}\n';
+    expect(await imported("ndjson", text)).toMatchObject({ progress: { changed: 2, failed: 0 } });
+    const identities = { identifiers: [" x9", "  "] };
+    const gone = await stage.send<JobView>(202, "POST", `${base}/jobs/`, { type: "delete_identities", identities });
+    expect(await over(gone)).toMatchObject({ summary: "2 identities deleted." });
   });
 });
 

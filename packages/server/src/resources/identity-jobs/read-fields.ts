@@ -16,10 +16,10 @@ export class RowFault extends Error {}
 
 const trait = traitValue();
 
+/** To the letter: applications may have identities whose names begin with a space, or are nothing else. */
 export function readIdentifier(value: unknown, maxBytes: number | null): string {
-  const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
-  if (typeof text !== "string") throw new RowFault("there is no identifier");
-  const identifier = text.trim();
+  const identifier = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
+  if (typeof identifier !== "string") throw new RowFault("there is no identifier");
   if (identifier === "") throw new RowFault("the identifier is empty");
   if (drf.isLongerThan(identifier, maxIdentifier))
     throw new RowFault(`the identifier has more than ${maxIdentifier} characters`);
@@ -48,8 +48,7 @@ function checked(key: string, value: unknown): TraitValue {
 }
 
 function checkKey(key: string): void {
-  if (key.trim() !== key || key === "")
-    throw new RowFault("a trait's key is not empty, and neither begins nor ends with a space");
+  if (key === "") throw new RowFault("a trait's key is not empty");
   if (drf.isLongerThan(key, maxTraitKey)) throw new RowFault(`a trait's key has more than ${maxTraitKey} characters`);
   if (key.includes("\0") || !key.isWellFormed())
     throw new RowFault("a trait's key has characters that cannot be stored");

@@ -177,7 +177,7 @@ export function readRows({ format, context, text, firstLine }: RowsRequest): Rea
     gathered = createGathered();
   };
   for (const record of records) {
-    const isKnown = "identifier" in record && gathered.identifiers.has(String(record.identifier).trim());
+    const isKnown = "identifier" in record && gathered.identifiers.has(String(record.identifier));
     if (gathered.rows.length >= MAX_ROWS || isKnown) close();
     gathered.read += 1;
     try {

@@ -86,7 +86,8 @@ export async function countImport(
     const batches = await thread.ask<RowsAnswer>({ format, context, ...piece } satisfies RowsQuestion);
     for (const batch of batches) {
       const rows = { environmentId: place.environmentId, rows: batch.rows, count: batch.count, now: now() };
-      const { created, changed } = await countRows(db.kysely, db.capabilities, rows);
+      const counted = db.kysely.transaction().execute((trx) => countRows(trx, db.capabilities, rows));
+      const { created, changed } = await counted;
       sums.matched += batch.count;
       sums.would_create += created;
       sums.would_change += changed;
