@@ -100,8 +100,9 @@ function mountOfrep(
       usage.recordEvaluation(environmentId, state.feature.id, flag.enabled, request),
     onError,
   });
-  hono.all(OFREP, (c) => door(c.req.raw));
-  for (const path of [`${OFREP}/:flag`, `${OFREP}/*`]) hono.all(path, (c) => door(c.req.raw, ofrepFlag(c.req.raw)));
+  for (const path of bothForms(OFREP)) hono.all(path, (c) => door(c.req.raw));
+  // No wildcard: it would match the whole, too, and traces would take the one for the other.
+  hono.all(`${OFREP}/:flag{.+}`, (c) => door(c.req.raw, ofrepFlag(c.req.raw)));
   hono.get(
     "/ofrep/v1/sse",
     streaming((c) => streams.openOfrep(c.req.query("key") ?? "", c.req.query("target"), c.req.raw.signal)),

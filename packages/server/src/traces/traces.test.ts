@@ -91,6 +91,9 @@ beforeAll(async () => {
   await app.request("/nowhere/secret-ana", { headers: { traceparent: "00-nonsense" } });
   const ofrep = { "X-API-Key": "tracedKey", traceparent: "00-0af7651916cd43dd8448eb211c80319d-b7ad6b7169203331-00" };
   await app.request("/ofrep/v1/evaluate/flags", { method: "POST", headers: ofrep, body: "{}" });
+  for (const path of ["/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/secret-ana/x"]) {
+    await app.request(path, { method: "POST", headers: { "X-API-Key": "tracedKey" }, body: "{}" });
+  }
   await app.app.changes.commit({ actor: "test", requestId: null }, async () => ({ result: 1, entries: [] }));
   await app.close();
   await traces.close();
@@ -115,6 +118,8 @@ test("a request is a span of its caller's trace, named by its pattern", () => {
   });
   const [legacy] = named("GET /api/v1/identities/:identifier/");
   expect(attributesOf(legacy)).toMatchObject({ "http.response.status_code": 200 });
+  const names = collector.spans.map(({ name }) => name).filter((name) => name.includes("ofrep"));
+  expect(names).toEqual(["POST /ofrep/v1/evaluate/flags", "POST /ofrep/v1/evaluate/flags/:flag{.+}"]);
   expect(legacy?.parentSpanId).toBeFalsy();
 });
 
