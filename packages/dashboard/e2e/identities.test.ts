@@ -92,6 +92,7 @@ describe.skipIf(!hasChromium)("identities", () => {
     await ana.inspect("identity-features");
     await page.getByRole("button", { name: "Why new_search" }).click();
     await page.getByText("plan is one of pro, scale").waitFor();
+    await page.getByText('On with "vector", because it is in segment "Beta testers".').waitFor();
     await ana.inspect("identity-why");
     await page.getByRole("button", { name: "Why new_search" }).click();
     await page.getByRole("button", { name: "Override checkout_v2" }).click();

@@ -17,13 +17,22 @@ export interface SearchFieldProps extends Omit<TextInputProps, "value" | "onChan
 export function SearchField({ value, onSearch, label, delayMs = 250, ...rest }: SearchFieldProps) {
   const [text, setText] = useState(value);
   const input = useRef<HTMLInputElement>(null);
-  const later = useDebouncedCallback(onSearch, delayMs);
-  useEffect(() => setText(value), [value]);
+  const asked = useRef(value);
+  const search = (next: string) => {
+    asked.current = next;
+    onSearch(next);
+  };
+  const later = useDebouncedCallback(search, delayMs);
+  // The address comes after what was asked; what was typed meanwhile is not to be taken back.
+  useEffect(() => {
+    if (asked.current !== value) setText(value);
+    asked.current = value;
+  }, [value]);
   useHotkeys([["/", () => input.current?.focus()]]);
   const now = (next: string) => {
     later.cancel();
     setText(next);
-    onSearch(next);
+    search(next);
   };
   return (
     <TextInput

@@ -1,7 +1,6 @@
 /** Every flag with its value, where that comes from, and what can be done about it. */
-import { Button, Group, SegmentedControl, Text } from "@mantine/core";
+import { Button, SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorState } from "../../components/error-state.tsx";
 import { LoadingRows } from "../../components/loading.tsx";
@@ -11,23 +10,23 @@ import { FlagRow } from "./flag-row.tsx";
 import { flagsShown, type Show } from "./flags-filter.ts";
 import classes from "./identity.module.css";
 import { everybodysOf, explanationQuery, featuresQuery } from "./identity-queries.ts";
+import { useFirst } from "./use-first.tsx";
 import { identityRouteApi, useIdentityPlace } from "./use-identity.ts";
-
-const STEP = 100;
 
 export function FeaturesTab() {
   const place = useIdentityPlace();
   const { q = "", show } = identityRouteApi.useSearch();
   const navigate = identityRouteApi.useNavigate();
-  const [most, setMost] = useState(STEP);
   const { data, error, refetch } = useQuery(explanationQuery(place.environmentKey, place.identifier));
   const { data: features } = useQuery(featuresQuery(place.projectId, place.environment));
+  const flags = data?.flags ?? [];
+  const shown = flagsShown(flags, { q, show, everybodysOf: (id) => everybodysOf(features?.get(id)) });
+  const { first, more } = useFirst(shown);
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading the flags" height={48} />;
-  if (data.flags.length === 0) return <EmptyState title="No features yet">Create one on the page Features.</EmptyState>;
+  if (flags.length === 0) return <EmptyState title="No features yet">Create one on the page Features.</EmptyState>;
   const go = (to: { q?: string | undefined; show?: Show }) =>
     void navigate({ search: (before) => ({ ...before, ...to }), replace: true });
-  const shown = flagsShown(data.flags, { q, show, everybodysOf: (id) => everybodysOf(features?.get(id)) });
   return (
     <>
       <div className={classes["toolbar"]}>
@@ -44,7 +43,7 @@ export function FeaturesTab() {
           value={show ?? "all"}
           onChange={(value) => go({ show: value === "all" ? undefined : (value as Show) })}
           data={[
-            { value: "all", label: `All ${data.flags.length}` },
+            { value: "all", label: `All ${flags.length}` },
             { value: "overridden", label: "Overridden" },
             { value: "differs", label: "Differs from default" },
           ]}
@@ -68,7 +67,7 @@ export function FeaturesTab() {
         </EmptyState>
       ) : (
         <ul className={classes["list"]} aria-label="Flags">
-          {shown.slice(0, most).map((flag) => (
+          {first.map((flag) => (
             <FlagRow
               key={flag.feature.id}
               flag={flag}
@@ -79,16 +78,7 @@ export function FeaturesTab() {
           ))}
         </ul>
       )}
-      {shown.length > most && (
-        <Group justify="space-between" mt="sm">
-          <Text c="dimmed" size="sm">
-            {most} of {shown.length}
-          </Text>
-          <Button variant="default" size="xs" onClick={() => setMost(most + STEP)}>
-            Show more
-          </Button>
-        </Group>
-      )}
+      {more}
     </>
   );
 }

@@ -17,11 +17,14 @@ export interface FlagTraceProps {
   readonly place: Pick<IdentityPlace, "projectId" | "environmentKey" | "environment">;
 }
 
+/** The API counts priorities from zero, people from one: the number stands with the segment below. */
+const spoken = ({ summary, segment }: ExplainedFlag): string => summary.replace(` (priority ${segment?.priority})`, "");
+
 export function FlagTrace(props: FlagTraceProps) {
   const { flag } = props;
   return (
     <Stack gap="sm">
-      <Text>{flag.summary}</Text>
+      <Text>{spoken(flag)}</Text>
       <ol className={classes["steps"]} aria-label={`How ${flag.feature.name} was decided`}>
         <OverrideStep {...props} />
         <SegmentSteps {...props} />

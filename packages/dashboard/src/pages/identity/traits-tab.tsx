@@ -8,19 +8,28 @@ import { ErrorState } from "../../components/error-state.tsx";
 import { GatedButton } from "../../components/gated-button.tsx";
 import { LoadingRows } from "../../components/loading.tsx";
 import { notifyError } from "../../components/notify.tsx";
+import { SearchField } from "../../components/search-field.tsx";
 import { ValueChip, ValueText } from "../../components/value-text.tsx";
 import classes from "./identity.module.css";
 import { type RecordTrait, recordQuery, type TaggedRecord } from "./identity-queries.ts";
 import { TraitForm } from "./trait-form.tsx";
 import { TYPE_WORDS, textOf } from "./trait-text.ts";
 import { useTraitWrites } from "./trait-writes.ts";
-import { type IdentityPlace, useIdentityPlace } from "./use-identity.ts";
+import { useFirst } from "./use-first.tsx";
+import { type IdentityPlace, identityRouteApi, useIdentityPlace } from "./use-identity.ts";
+
+/** Fewer are seen at a glance. */
+const SEARCHED_FROM = 12;
 
 export function TraitsTab() {
   const place = useIdentityPlace();
   const { data, error, refetch } = useQuery(recordQuery(place.environmentKey, place.identifier));
   const writes = useTraitWrites(place);
   const [isAdding, setIsAdding] = useState(false);
+  const { q = "" } = identityRouteApi.useSearch();
+  const navigate = identityRouteApi.useNavigate();
+  const found = data?.record.traits.filter(({ key }) => key.toLowerCase().includes(q.toLowerCase())) ?? [];
+  const { first, more } = useFirst(found);
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading the traits" />;
   if (data.record.traits_hidden) {
@@ -56,11 +65,27 @@ export function TraitsTab() {
         </EmptyState>
       )}
       {traits.length > 0 && (
-        <ul className={`${classes["plain"]} ${classes["rows"]}`} aria-label="Traits">
-          {traits.map((trait) => (
-            <TraitRow key={trait.key} trait={trait} place={place} shown={data} />
-          ))}
-        </ul>
+        <>
+          {traits.length > SEARCHED_FROM && (
+            <SearchField
+              value={q}
+              onSearch={(text) =>
+                void navigate({ search: (before) => ({ ...before, q: text || undefined }), replace: true })
+              }
+              label="Search traits"
+              delayMs={80}
+              mb="sm"
+              className={classes["search"] ?? ""}
+            />
+          )}
+          {found.length === 0 && <Text c="dimmed">No trait has “{q}” in its name.</Text>}
+          <ul className={`${classes["plain"]} ${found.length > 0 ? classes["rows"] : ""}`} aria-label="Traits">
+            {first.map((trait) => (
+              <TraitRow key={trait.key} trait={trait} place={place} shown={data} />
+            ))}
+          </ul>
+          {more}
+        </>
       )}
     </>
   );

@@ -22,6 +22,7 @@ import classes from "./identity.module.css";
 import { type Explanation, explanationQuery, type RecordTrait, whatIfQuery } from "./identity-queries.ts";
 import { TraitForm } from "./trait-form.tsx";
 import { textOf } from "./trait-text.ts";
+import { useFirst } from "./use-first.tsx";
 import { useIdentityPlace } from "./use-identity.ts";
 
 export function TryTab() {
@@ -71,6 +72,7 @@ interface EditorProps {
 function Editor({ environmentKey, stored, hypothesis, onChange }: EditorProps) {
   const [open, setOpen] = useState<string>();
   const rows = traitsOf(hypothesis, stored);
+  const { first, more } = useFirst(rows);
   const form = (key: string, trait: RecordTrait | undefined) => (
     <TraitForm
       key={key}
@@ -93,7 +95,7 @@ function Editor({ environmentKey, stored, hypothesis, onChange }: EditorProps) {
         )}
       </Group>
       <ul className={`${classes["plain"]} ${classes["rows"]}`} aria-label="Traits as they might be">
-        {rows.map((row) => (
+        {first.map((row) => (
           <li key={row.key} className={classes["tried"]} data-state={row.state}>
             {open === row.key ? (
               form(row.key, row.trait)
@@ -117,6 +119,7 @@ function Editor({ environmentKey, stored, hypothesis, onChange }: EditorProps) {
           )}
         </li>
       </ul>
+      {more}
     </section>
   );
 }
