@@ -124,11 +124,15 @@ suite(`three nodes${databaseName === "postgres" ? "" : " (one process owns a SQL
     const [first] = nodes as [TestServer];
     try {
       const names = Array.from({ length: 12 }, (_, i) => `user-${i}`);
+      const ends = new Map<string, number>();
       for (const [i, name] of names.entries()) {
+        ends.set(name, Date.now() + 6000 - i * 100);
         await putOverride(nodes[i % 3] as TestServer, adminKey, name, 6000 - i * 100);
       }
       const told = await Promise.all(nodes.map(documentOf));
-      for (const { overridden } of told) expect(overridden.toSorted()).toEqual(names.toSorted());
+      // On a busy machine the first may have ended by now.
+      const current = names.filter((name) => (ends.get(name) ?? 0) > Date.now());
+      for (const { overridden } of told) expect(overridden).toEqual(expect.arrayContaining(current));
       const areAnnounced = async () => (await announced(first, adminKey)).length >= names.length;
       expect(await eventually(areAnnounced, LATE_MS)).toBe(true);
       await Bun.sleep(300);
@@ -138,7 +142,7 @@ suite(`three nodes${databaseName === "postgres" ? "" : " (one process owns a SQL
       expect(after.map(({ overridden }) => overridden)).toEqual([[], [], []]);
       // The same revision everywhere, and a later one.
       expect(new Set(after.map(({ updatedAt }) => updatedAt)).size).toBe(1);
-      expect((after[0]?.updatedAt ?? "") > (told[0]?.updatedAt ?? "")).toBe(true);
+      expect(current.length === 0 || (after[0]?.updatedAt ?? "") > (told[0]?.updatedAt ?? "")).toBe(true);
     } finally {
       await Promise.all(nodes.map((node) => node.stop()));
       await database.remove();

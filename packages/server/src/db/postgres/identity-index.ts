@@ -238,8 +238,8 @@ export function createPostgresIdentityIndex(kysely: Kysely<Tables>): IdentityInd
   }
 
   return {
-    // Nobody waits for it: at most half of one of the server's cores.
-    stepMs: 100,
+    // Nobody waits for it: at most half of one of the server's cores, in steps that make up for the ways to it.
+    stepMs: 500,
     restShare: 1,
     follow: (limit, now) =>
       kysely
