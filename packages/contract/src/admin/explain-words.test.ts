@@ -125,6 +125,11 @@ describe("a flag in words", () => {
 
   test("says who set an override, why, and that one has ended", () => {
     const override = { updated_by: null, updated_at: "2026-01-02T03:04:05.000000Z", reason: null, expires_at: null };
+    const whole = { bucket: 86, threshold_low: 0, threshold_high: 100 };
+    const pinned = flag({ source: "override", override, variant: { key: "r", value: "red" }, split: whole });
+    expect(summariseFlag(pinned, "Test")).toBe(
+      "On (variant r), because it was set for this identity on 2026-01-02 03:04 UTC.",
+    );
     expect(summariseFlag(flag({ source: "override", override }), "Test")).toBe(
       "On, because it was set for this identity on 2026-01-02 03:04 UTC.",
     );

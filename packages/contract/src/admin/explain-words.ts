@@ -34,6 +34,8 @@ function outcome({ enabled, value, variant }: UnsummarisedFlag): string {
 function splitWords({ split }: UnsummarisedFlag): string {
   if (split === null) return "";
   const { bucket, threshold_low: low, threshold_high: high } = split;
+  // Pinned, or for everybody: nothing was drawn.
+  if (low === 0 && high === 100) return "";
   return `its bucket ${number(bucket)} lies from ${number(low)} up to ${number(high)}`;
 }
 
@@ -52,7 +54,7 @@ function whyWords(flag: UnsummarisedFlag, environment: string): string {
     const priority = segment.priority === null ? "" : ` (priority ${segment.priority})`;
     return `because it is in segment ${quoted(segment.name)}${priority}${split === "" ? "" : `; ${split}`}`;
   }
-  if (source === "split") return `as ${environment} splits this feature: ${split}`;
+  if (source === "split") return `as ${environment} splits this feature${split === "" ? "" : `: ${split}`}`;
   return `as for everybody in ${environment}`;
 }
 

@@ -3,7 +3,7 @@ import type { TraitValue } from "@burgee/engine";
 import fc from "fast-check";
 import { parseJson } from "./parse-json.ts";
 import { isWholeFloat, wholeFloat } from "./whole-float.ts";
-import { writeText, writeTraitValue } from "./write-json.ts";
+import { storeTraitValue, writeText, writeTraitValue } from "./write-json.ts";
 
 test.each([
   [wholeFloat(2), "2.0"],
@@ -45,4 +45,10 @@ test("what is written reads back the same, ints and floats apart", () => {
       else expect(read.value).toBe(value);
     }),
   );
+});
+
+test("a huge float is kept without an exponent, and read as itself", () => {
+  expect(storeTraitValue(wholeFloat(-1e21))).toBe("-1000000000000000000000.0");
+  expect([wholeFloat(2), wholeFloat(Infinity), 5, null].map(storeTraitValue)).toEqual(["2.0", "null", "5", "null"]);
+  expect(parseJson(storeTraitValue(wholeFloat(1.5e300)))).toMatchObject({ ok: true, value: wholeFloat(1.5e300) });
 });

@@ -25,3 +25,12 @@ export function writeTraitValue(value: TraitValue): string {
       return JSON.stringify(value);
   }
 }
+
+/**
+ * As {@link writeTraitValue}, for keeping: without an exponent, which PostgreSQL's jsonb makes a whole number of ("1e+16" comes back as
+ * 10000000000000000, an int). Never throws.
+ */
+export function storeTraitValue(value: TraitValue): string {
+  const isHuge = typeof value === "object" && value !== null && Math.abs(value.float) >= 1e16;
+  return isHuge && Number.isFinite(value.float) ? `${BigInt(value.float)}.0` : writeTraitValue(value);
+}

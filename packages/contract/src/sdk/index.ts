@@ -1,7 +1,7 @@
 /** The runtime (SDK) API: request readers and response types. */
 export { type JsonResult, maxJsonDepth, parseJson } from "../json/parse-json.ts";
 export { isWholeFloat, wholeFloat } from "../json/whole-float.ts";
-export { writeText, writeTraitValue } from "../json/write-json.ts";
+export { storeTraitValue, writeText, writeTraitValue } from "../json/write-json.ts";
 export { analyticsV2Schema, type FeatureReport, readAnalyticsV1, readAnalyticsV2 } from "./analytics.ts";
 export { anonymousIdentifier, type IdentifierSources } from "./anonymous-identifier.ts";
 export {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { wholeFloat } from "@burgee/contract/sdk";
 import { sql } from "kysely";
 import { createTestApp, type TestApp } from "../../testing/index.ts";
 import { oneEnvironment } from "../../testing/one-environment.ts";
 import { databaseName } from "../../testing/test-database.ts";
 import { insertEnvironment } from "../../testing/test-environment.ts";
 import { createIdentitiesStore, type IdentitiesStore } from "./identities.store.ts";
+import { readStoredTraits, writeStoredTraits } from "./stored-traits.ts";
 
 let app: TestApp;
 let store: IdentitiesStore;
@@ -39,6 +41,13 @@ test("whoever is wrong about what exists is right in the end", async () => {
   const merged = await merge("unsure", { b: 2 }, false);
   expect(merged.id).toBe(made.id);
   expect(JSON.parse(merged.traits)).toEqual({ a: 1, b: 2 });
+});
+
+test("a huge float stays one", async () => {
+  const text = writeStoredTraits([["huge", wholeFloat(1e21)]]);
+  await store.merge({ environmentId: 1, identifier: "huge", initial: text, patch: text });
+  const row = await store.merge({ environmentId: 1, identifier: "huge", initial: text, patch: text });
+  expect(readStoredTraits(row.traits)).toEqual({ huge: wholeFloat(1e21) });
 });
 
 test("an increment creates, adds, and refuses what is no integer or would leave 32 bits", async () => {

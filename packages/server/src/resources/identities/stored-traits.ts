@@ -1,5 +1,5 @@
 /** Traits as the identities table keeps them: a JSON object whose whole floats keep their fraction, so that 2.0 comes back as 2.0. */
-import { parseJson, writeText, writeTraitValue } from "@burgee/contract/sdk";
+import { parseJson, storeTraitValue, writeText } from "@burgee/contract/sdk";
 import type { TraitValue } from "@burgee/engine";
 import { NO_TRAITS, type Traits } from "./effective-traits.ts";
 
@@ -16,7 +16,7 @@ export function readStoredTraits(text: string): Traits {
 export function writeStoredTraits(traits: Iterable<readonly [string, TraitValue]>): string {
   let text = "";
   for (const [key, value] of traits) {
-    text += `${text === "" ? "" : ","}${writeText(key)}:${writeTraitValue(value)}`;
+    text += `${text === "" ? "" : ","}${writeText(key)}:${storeTraitValue(value)}`;
   }
   return `{${text}}`;
 }

@@ -6,8 +6,8 @@ import {
   maxIdentifier,
   maxTraitKey,
   maxTraitText,
+  storeTraitValue,
   traitValue,
-  writeTraitValue,
 } from "@burgee/contract/sdk";
 import type { TraitValue } from "@burgee/engine";
 
@@ -77,7 +77,7 @@ export function readPatch(traits: unknown): TraitPatch {
   if (isAsSent && !hasNull) return { patch: JSON.stringify(given), initial: null };
   const members = Object.entries(given).map(([key, value]): [string, TraitValue] => [key, value as TraitValue]);
   const write = (listed: readonly [string, TraitValue][]) =>
-    `{${listed.map(([key, value]) => `${JSON.stringify(key)}:${writeTraitValue(value)}`).join(",")}}`;
+    `{${listed.map(([key, value]) => `${JSON.stringify(key)}:${storeTraitValue(value)}`).join(",")}}`;
   return { patch: write(members), initial: hasNull ? write(members.filter(([, value]) => value !== null)) : null };
 }
 

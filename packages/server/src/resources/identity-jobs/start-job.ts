@@ -1,7 +1,7 @@
 /** What a body asks for as a job's payload: everything is looked up and judged before there is a job. */
 import type { JobInput, JobTargets, JobType } from "@burgee/contract/admin";
 import { noSuchRow } from "@burgee/contract/admin";
-import { writeTraitValue } from "@burgee/contract/sdk";
+import { storeTraitValue } from "@burgee/contract/sdk";
 import type { TraitValue } from "@burgee/engine";
 import type { Access, EnvironmentScope } from "../../access/access.ts";
 import { AppError } from "../../errors.ts";
@@ -83,7 +83,7 @@ function readPatch({ traits }: JobInput): { patch: string; keys: string[] } {
   const long = entries.find(([key]) => key === "" || [...key].length > 200 || key.includes("\0"));
   if (long) throw badRequest({ traits: ["A trait's key has 1 to 200 characters."] });
   const members = entries.map(
-    ([key, value]) => `${JSON.stringify(key)}:${value === null ? "null" : writeTraitValue(value)}`,
+    ([key, value]) => `${JSON.stringify(key)}:${value === null ? "null" : storeTraitValue(value)}`,
   );
   return { patch: `{${members.join(",")}}`, keys: entries.map(([key]) => key) };
 }
