@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { api, apiPath, isWorthRetrying, request } from "./client.ts";
-import { ApiError, fieldError, formError, messageOf } from "./errors.ts";
+import { ApiError, blockingError, fieldError, formError, messageOf } from "./errors.ts";
 
 const servers: { stop(force?: boolean): unknown }[] = [];
 afterEach(() => {
@@ -103,5 +103,13 @@ describe("a refusal", () => {
     expect(error.spot).toEqual({ position: 4, length: 3 });
     expect(fieldError(error, "q")).toBe("Unknown word.");
     expect(isWorthRetrying(error)).toBe(false);
+  });
+
+  test("takes away what is shown only where it is gone or hidden, not where asking again has failed", async () => {
+    const [away, gone] = [await refusal(503, {}), await refusal(404, {})];
+    expect(blockingError({ data: undefined, error: away })).toBe(away);
+    expect(blockingError({ data: 1, error: away })).toBeNull();
+    expect(blockingError({ data: 1, error: gone })).toBe(gone);
+    expect(blockingError({ data: 1, error: null })).toBeNull();
   });
 });

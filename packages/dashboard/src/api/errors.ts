@@ -101,6 +101,21 @@ export function messageOf(error: unknown): string {
   return error instanceof Error && error.message !== "" ? error.message : "Something went wrong.";
 }
 
+interface Asked {
+  readonly data: unknown;
+  readonly error: Error | null;
+}
+
+/**
+ * What keeps a question's answer from being shown. Asking again may fail, as while the server starts anew: what was there
+ * stays, with whatever has been typed into it, unless it is gone or no longer to be seen.
+ */
+export function blockingError({ data, error }: Asked): Error | null {
+  if (error === null || data === undefined) return error;
+  const isGone = error instanceof ApiError && (error.status === 404 || error.status === 403);
+  return isGone ? error : null;
+}
+
 /** The complaint about one field of a form. */
 export const fieldError = (error: unknown, field: string): string | undefined =>
   error instanceof ApiError ? error.fields[field] : undefined;

@@ -5,7 +5,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { type ReactNode, useState } from "react";
 import type { z } from "zod";
 import { api, apiPath } from "../api/client.ts";
-import { messageOf } from "../api/errors.ts";
+import { blockingError, messageOf } from "../api/errors.ts";
 import { queryKeys } from "../api/query-keys.ts";
 import type { Paged } from "../api/types.ts";
 import classes from "./audit-list.module.css";
@@ -53,7 +53,7 @@ export function AuditList({ projectId, filter, page, onPage, empty, hidesEnviron
       }),
     placeholderData: keepPreviousData,
   });
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (blockingError({ data, error })) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading changes" />;
   if (data.count === 0) return empty;
   const last = Math.ceil(data.count / PAGE_SIZE);

@@ -77,6 +77,17 @@ export function CommandPalette({ opened, onClose, place }: CommandPaletteProps) 
   );
 }
 
+/** As the library does on each letter; what it calls for that it keeps to itself. */
+function selectFirst(): void {
+  const list = document.getElementById(store.getState().listId);
+  const [first] = list?.querySelectorAll("[data-action]") ?? [];
+  if (!first) return;
+  list?.querySelector("[data-selected]")?.removeAttribute("data-selected");
+  first.setAttribute("data-selected", "true");
+  first.scrollIntoView({ block: "nearest" });
+  store.updateState((state) => ({ ...state, selected: 0 }));
+}
+
 const FROM_SERVER = new Set(["Features", "Segments", "Identities"]);
 
 function filterGroups(query: string, groups: readonly SpotlightActionGroupData[]): SpotlightActionGroupData[] {
@@ -102,6 +113,12 @@ function useActions(place: CurrentPlace, text: string, opened: boolean): Spotlig
     enabled: opened && wanted !== "" && project !== undefined && environment !== undefined,
     placeholderData: keepPreviousData,
   });
+  // What was chosen while the server was asked is pushed down by what it found: the best is on top again.
+  useEffect(() => {
+    if (found === undefined) return undefined;
+    const frame = requestAnimationFrame(selectFirst);
+    return () => cancelAnimationFrame(frame);
+  }, [found]);
   const groups: SpotlightActionGroupData[] = [];
   if (project && environment) {
     const params = { projectId: project.id, environmentKey: environment.api_key };

@@ -3,6 +3,7 @@ import { Badge, Group, NativeSelect, Switch, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
+import { blockingError } from "../../api/errors.ts";
 import { environmentsQuery } from "../../api/queries.ts";
 import type { Environment } from "../../api/types.ts";
 import { useLiveChanges } from "../../api/use-live-changes.ts";
@@ -41,7 +42,7 @@ export function ComparePage() {
   const search = route.useSearch();
   const go = useGo();
   const { data, error, refetch } = useQuery(environmentsQuery(projectId));
-  if (error) return <ErrorState isPage error={error} onRetry={() => void refetch()} />;
+  if (blockingError({ data, error })) return <ErrorState isPage error={error} onRetry={() => void refetch()} />;
   const here = data?.find(({ api_key }) => api_key === environmentKey);
   if (!data || !here) return <LoadingPage />;
   const others = data.filter(({ api_key }) => api_key !== environmentKey);
@@ -82,7 +83,7 @@ function Sides({ left, right, projectId }: SidesProps) {
   useLiveChanges(right.api_key, projectId);
   const mine = useQuery(allFeaturesQuery(projectId, left));
   const theirs = useQuery(allFeaturesQuery(projectId, right));
-  const error = mine.error ?? theirs.error;
+  const error = blockingError(mine) ?? blockingError(theirs);
   if (error) return <ErrorState error={error} onRetry={() => void Promise.all([mine.refetch(), theirs.refetch()])} />;
   if (!mine.data || !theirs.data) return <LoadingRows label="Comparing" />;
   return <Pairs left={left} right={right} pairs={pairsOf(mine.data, theirs.data)} />;

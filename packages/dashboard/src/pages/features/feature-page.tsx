@@ -3,6 +3,7 @@ import { Badge, Group, Tabs } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
+import { blockingError } from "../../api/errors.ts";
 import { environmentQuery } from "../../api/queries.ts";
 import { usePermissions, useProjectPermissions } from "../../api/use-permissions.ts";
 import { AuditList } from "../../components/audit-list.tsx";
@@ -37,11 +38,12 @@ const isTab = (text: string | undefined | null): text is Tab => TABS.some((tab) 
 
 export function FeaturePage() {
   const { projectId, environmentKey, featureId } = route.useParams();
-  const { data: environment, error: hidden } = useQuery(environmentQuery(environmentKey));
-  const place = { id: environment?.id ?? 0, api_key: environmentKey };
-  const feature = useQuery({ ...featureQuery(projectId, place, featureId), enabled: environment !== undefined });
+  const place = useQuery(environmentQuery(environmentKey));
+  const environment = place.data;
+  const there = { id: environment?.id ?? 0, api_key: environmentKey };
+  const feature = useQuery({ ...featureQuery(projectId, there, featureId), enabled: environment !== undefined });
   const flag = useQuery(flagQuery(environmentKey, featureId));
-  const error = hidden ?? feature.error ?? flag.error;
+  const error = blockingError(place) ?? blockingError(feature) ?? blockingError(flag);
   if (error) {
     const again = () => void Promise.all([feature.refetch(), flag.refetch()]);
     return <ErrorState isPage error={error} onRetry={again} />;

@@ -3,6 +3,7 @@ import { Anchor, Badge, Button, Group, NativeSelect, Text } from "@mantine/core"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { createContext, type ReactNode, use, useMemo, useState } from "react";
+import { blockingError } from "../../api/errors.ts";
 import { environmentQuery } from "../../api/queries.ts";
 import { queryKeys } from "../../api/query-keys.ts";
 import { usePermissions, useProjectPermissions } from "../../api/use-permissions.ts";
@@ -235,7 +236,7 @@ export function FeaturesPage() {
         isProduction={environmentLook(environment).isProduction}
         onDone={() => setSelected(new Set())}
       />
-      {error ? (
+      {blockingError({ data, error }) ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : (
         <CursorTable

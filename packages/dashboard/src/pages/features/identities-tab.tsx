@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, apiPath } from "../../api/client.ts";
+import { blockingError } from "../../api/errors.ts";
 import { queryKeys } from "../../api/query-keys.ts";
 import { usePermissions } from "../../api/use-permissions.ts";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -68,7 +69,7 @@ export function IdentitiesTab(props: TabProps) {
           Add an identity
         </GatedButton>
       </Group>
-      {error ? (
+      {blockingError({ data, error }) ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : !data ? (
         <LoadingRows rows={4} />

@@ -21,7 +21,7 @@ const numbers = new Intl.NumberFormat();
 
 export function RolloutTab(props: TabProps) {
   const { data: segments, error } = useQuery(allSegmentsQuery(props.projectId));
-  if (error) return <Text c="var(--mantine-color-error)">{messageOf(error)}</Text>;
+  if (error && !segments) return <Text c="var(--mantine-color-error)">{messageOf(error)}</Text>;
   if (!segments) return <LoadingRows rows={2} />;
   const rollout = findRollout(props.feature.id, props.flag, segments);
   return <RolloutForm key={rollout?.segment.id ?? "none"} {...props} rollout={rollout} segments={segments} />;

@@ -3,6 +3,7 @@ import "@mantine/charts/styles.css";
 import { Group, NativeSelect, Paper, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { blockingError } from "../../api/errors.ts";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorState } from "../../components/error-state.tsx";
 import { LoadingRows } from "../../components/loading.tsx";
@@ -27,7 +28,7 @@ export function UsageTab({ feature, environment, projectId }: TabProps) {
   const { days = 30 } = route.useSearch();
   const navigate = useNavigate();
   const { data, error, refetch } = useQuery(usageQuery(environment.api_key, feature.id, Math.min(days, 366)));
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (blockingError({ data, error })) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <LoadingRows rows={4} height={60} />;
   const { total, sdks } = data.evaluations;
   const params = { projectId, environmentKey: environment.api_key, featureId: feature.id, tab: "usage" };

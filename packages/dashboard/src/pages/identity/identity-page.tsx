@@ -1,27 +1,29 @@
 /** One user: what they get, why, and what is known of them. */
 import { Group, Tabs, Text } from "@mantine/core";
 import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { ApiError } from "../../api/errors.ts";
 import { projectQuery } from "../../api/queries.ts";
 import { CopyText } from "../../components/copy-text.tsx";
 import { ErrorState } from "../../components/error-state.tsx";
-import { LoadingPage } from "../../components/loading.tsx";
+import { LoadingPage, LoadingRows } from "../../components/loading.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { TabRow } from "../../components/tab-row.tsx";
 import { RelativeTime } from "../../components/time-ago.tsx";
 import { EnvironmentDot } from "../../frame/environment-dot.tsx";
-import { ActivityTab } from "./activity-tab.tsx";
-import { CompareTab } from "./compare-tab.tsx";
 import { EraseIdentity } from "./erase-identity.tsx";
 import { FeaturesTab } from "./features-tab.tsx";
 import { IdentityActions } from "./identity-actions.tsx";
 import { explanationQuery, recordQuery } from "./identity-queries.ts";
 import { SegmentsTab } from "./segments-tab.tsx";
 import { TraitsTab } from "./traits-tab.tsx";
-import { TryTab } from "./try-tab.tsx";
 import { UnknownIdentity } from "./unknown-identity.tsx";
 import { identityRouteApi, useIdentityPlace } from "./use-identity.ts";
+
+// Those that are looked at seldom come when they are.
+const ActivityTab = lazy(() => import("./activity-tab.tsx").then((module) => ({ default: module.ActivityTab })));
+const CompareTab = lazy(() => import("./compare-tab.tsx").then((module) => ({ default: module.CompareTab })));
+const TryTab = lazy(() => import("./try-tab.tsx").then((module) => ({ default: module.TryTab })));
 
 const TABS = {
   features: FeaturesTab,
@@ -142,7 +144,9 @@ function KnownIdentity({ onErase }: ContentProps) {
           <TabOf name="activity">Activity</TabOf>
         </TabRow>
         <Tabs.Panel value={name}>
-          <Tab />
+          <Suspense fallback={<LoadingRows />}>
+            <Tab />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
     </>

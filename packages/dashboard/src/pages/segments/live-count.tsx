@@ -4,7 +4,7 @@ import { Badge, Button, Group, Paper, Progress, Skeleton, Stack, Text } from "@m
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, apiPath } from "../../api/client.ts";
-import { ApiError, messageOf } from "../../api/errors.ts";
+import { ApiError, blockingError, messageOf } from "../../api/errors.ts";
 import { notifyError } from "../../components/notify.tsx";
 import type { WireRule } from "./rule-tree.ts";
 import { type CountJob, type Preview, previewQuery } from "./segment-queries.ts";
@@ -29,6 +29,7 @@ export function sayEstimate({ count, total, percent, margin }: Preview["estimate
 
 export function LiveCount({ environmentKey, environment, rules, segmentId, faults }: LiveCountProps) {
   const { data, error, isFetching, isPlaceholderData } = useQuery(previewQuery(environmentKey, rules, segmentId));
+  const failed = blockingError({ data, error });
   const isImpossible = faults.some(
     ({ code, isCondition, path }) => code === "never" && !isCondition && path.length <= 1,
   );
@@ -43,8 +44,8 @@ export function LiveCount({ environmentKey, environment, rules, segmentId, fault
             </Badge>
           )}
         </Group>
-        {error && <Uncounted error={error} />}
-        {!error && !data && <Skeleton height={28} width={220} />}
+        {failed && <Uncounted error={failed} />}
+        {!failed && !data && <Skeleton height={28} width={220} />}
         {data && (
           <div data-is-stale={isPlaceholderData} aria-busy={isPlaceholderData} aria-live="polite">
             <Text size="xl" fw={650} {...(isPlaceholderData && { c: "dimmed" })}>

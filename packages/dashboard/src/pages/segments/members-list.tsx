@@ -3,6 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
+import { blockingError } from "../../api/errors.ts";
 import { queryKeys } from "../../api/query-keys.ts";
 import type { Environment } from "../../api/types.ts";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -41,7 +42,7 @@ export function MembersList({ projectId, segmentId, environment }: MembersListPr
   return (
     <Stack gap="md">
       <SearchField value={q} onSearch={setQ} label="Search members by identifier" maw={360} />
-      {error ? (
+      {blockingError({ data, error }) ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : isPending ? (
         <Skeleton height={200} />

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, apiPath } from "../../api/client.ts";
+import { blockingError } from "../../api/errors.ts";
 import { queryKeys } from "../../api/query-keys.ts";
 import { useProjectPermissions } from "../../api/use-permissions.ts";
 import { ErrorState } from "../../components/error-state.tsx";
@@ -27,7 +28,7 @@ export function SegmentPage() {
   const id = /^[1-9]\d{0,14}$/.test(segmentId) ? Number(segmentId) : 0;
   const { data, error, refetch } = useQuery({ ...segmentQuery(projectId, id), enabled: !isNew });
   if (isNew) return <NewSegment />;
-  if (error) return <ErrorState isPage error={error} onRetry={() => void refetch()} />;
+  if (blockingError({ data, error })) return <ErrorState isPage error={error} onRetry={() => void refetch()} />;
   if (!data) return <LoadingPage />;
   return <OneSegment key={data.id} segment={data} />;
 }

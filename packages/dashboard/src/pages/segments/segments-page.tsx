@@ -1,6 +1,7 @@
 import { Anchor, Button, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { blockingError } from "../../api/errors.ts";
 import { useProjectPermissions } from "../../api/use-permissions.ts";
 import { CursorTable, columnsOf } from "../../components/cursor-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -150,7 +151,7 @@ export function SegmentsPage() {
         maw={360}
         mb="md"
       />
-      {error ? (
+      {blockingError({ data, error }) ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : (
         <CursorTable

@@ -1,6 +1,7 @@
 import { Anchor, Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { blockingError } from "../../api/errors.ts";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorState } from "../../components/error-state.tsx";
 import { FlagPennant } from "../../components/flag.tsx";
@@ -16,7 +17,7 @@ export interface WhereUsedListProps {
 /** The overrides that stand because of the segment, environment by environment. */
 export function WhereUsedList({ projectId, segmentId }: WhereUsedListProps) {
   const { data, error, refetch } = useQuery(whereUsedQuery(projectId, segmentId));
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (blockingError({ data, error })) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton height={120} />;
   if (data.results.length === 0) {
     return (
