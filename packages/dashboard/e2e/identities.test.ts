@@ -158,6 +158,7 @@ describe.skipIf(!hasChromium)("identities", () => {
     await page.getByRole("list", { name: "Changes" }).waitFor();
     await ana.inspect("identity-activity");
     await page.getByRole("tab", { name: "Compare" }).click();
+    await page.getByRole("switch", { name: "Show all" }).press("Space");
     await page.getByRole("list", { name: "Flags side by side" }).waitFor();
     await ana.inspect("identity-compare-environment");
     expect(ana.faults).toEqual([]);
