@@ -39,8 +39,12 @@ export function toAppError(error: unknown): AppError {
   const fact = facts[state] ?? facts[state.slice(0, 2)];
   const cause = new Error(`${state}: ${error.message}`);
   if (!fact) return new AppError("internal", {}, { cause });
-  return new AppError(fact[0], { reason: fact[1], ...violated(error) }, { cause });
+  return new AppError(fact[0], { reason: fact[1], ...violated(error), ...tooBig(state) }, { cause });
 }
+
+/** Keys of an index: of what people send, only identifiers may be so long. */
+const tooBig = (state: string): ErrorDetails =>
+  state === "54000" ? { detail: "An identifier has at most 2,600 bytes on PostgreSQL, whose keys hold no more." } : {};
 
 /** "Key (organisation_id, name)=(1, x) already exists." names the columns, in whatever language the rest is. */
 function violated(error: DatabaseError): ErrorDetails {

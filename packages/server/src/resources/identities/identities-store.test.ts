@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { wholeFloat } from "@burgee/contract/sdk";
 import { sql } from "kysely";
+import type { AppError } from "../../errors.ts";
 import { createTestApp, type TestApp } from "../../testing/index.ts";
 import { oneEnvironment } from "../../testing/one-environment.ts";
 import { databaseName } from "../../testing/test-database.ts";
@@ -42,6 +43,19 @@ test("whoever is wrong about what exists is right in the end", async () => {
   expect(merged.id).toBe(made.id);
   expect(JSON.parse(merged.traits)).toEqual({ a: 1, b: 2 });
 });
+
+test.skipIf(databaseName !== "postgres")(
+  "an identifier beyond what keys hold is refused in words (PostgreSQL's)",
+  async () => {
+    // What compresses well would fit.
+    const identifier = Array.from({ length: 2000 }, (_, n) => String.fromCharCode(0x4e00 + ((n * 7919) % 20_000))).join(
+      "",
+    );
+    expect(await merge(identifier, {}, false).catch((error: AppError) => error.details)).toMatchObject({
+      detail: expect.stringContaining("2,600 bytes"),
+    });
+  },
+);
 
 test("a huge float stays one", async () => {
   const text = writeStoredTraits([["huge", wholeFloat(1e21)]]);
