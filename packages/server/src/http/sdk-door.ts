@@ -62,7 +62,7 @@ function sdkErrorResponse(error: unknown, requestId: string): Response {
     return json(500, { detail: "Internal server error." }, { "X-Request-Id": requestId });
   const extra: Record<string, string> = { "X-Request-Id": requestId };
   if (error.status === 503) extra["Retry-After"] = "1";
-  return json(error.status, { detail: error.message }, extra);
+  return json(error.status, { detail: error.details["detail"] ?? error.message }, extra);
 }
 
 export function createSdkDoor<E>(deps: SdkDoorDeps<E>): (route: SdkRoute<E>) => Door {
