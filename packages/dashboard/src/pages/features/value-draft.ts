@@ -14,7 +14,7 @@ export interface ValueDraft {
   readonly weights?: Weights;
 }
 
-export const weightsOf = ({ variants }: Held): Weights =>
+const weightsOf = ({ variants }: Held): Weights =>
   Object.fromEntries(variants.map(({ id, weight }) => [id, weight]));
 
 export const shownText = (draft: ValueDraft | undefined, now: Held): TypedText =>
