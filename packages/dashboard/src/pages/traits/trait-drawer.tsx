@@ -3,7 +3,6 @@ import { Button, Checkbox, Drawer, Group, Progress, Skeleton, Stack, Text, Texta
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api } from "../../api/client.ts";
 import { ApiError, fieldError, messageOf } from "../../api/errors.ts";
 import { patchSeen } from "../../api/patch-seen.ts";
 import { usePermissions } from "../../api/use-permissions.ts";
