@@ -3,7 +3,7 @@ import type { Transaction } from "kysely";
 import { z } from "zod";
 import type { ProjectScope } from "../../access/access.ts";
 import { groupsAmong, membersAmong } from "../../access/among.ts";
-import type { AuditEntry, RequestInfo } from "../../changes/commit.ts";
+import { type AuditEntry, identitySubject, type RequestInfo } from "../../changes/commit.ts";
 import { defaultsOf, insertStates } from "../../db/default-states.ts";
 import { lockProject } from "../../db/lock-rows.ts";
 import type { Tables } from "../../db/tables.ts";
@@ -68,7 +68,12 @@ export async function takeFeature(trx: Trx, project: ProjectRow, row: FeatureRow
   const gone = await stateEverywhere(trx, row);
   await deleteFeature(trx, row);
   const before = kept ? { ...audited, kept } : audited;
-  return { ...featureEntry(project, row, { action: "DELETE", before, after: null }), gone };
+  // Whose overrides the entry holds finds it by its identity: erasing one takes them out again.
+  const subjects = (kept?.identity_overrides ?? []).map((override) => ({
+    type: "identity",
+    id: identitySubject(Number(override["environment_id"]), String(override["identifier"])),
+  }));
+  return { ...featureEntry(project, row, { action: "DELETE", before, after: null }), gone, subjects };
 }
 
 export const removeFeature = (

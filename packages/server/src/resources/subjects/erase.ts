@@ -10,6 +10,7 @@ import type { Tables } from "../../db/tables.ts";
 import { isoMicros } from "../../documents/load.ts";
 import type { Jobs } from "../../jobs/jobs.ts";
 import { hashOf, scrubDeliveries } from "./forget-deliveries.ts";
+import { withOverridesOf } from "./kept-overrides.ts";
 import {
   countAudit,
   countEvents,
@@ -79,7 +80,8 @@ async function eraseIn(trx: Transaction<Tables>, organisationId: number, identif
   }
   const ids = await listAllEnvironmentIds(trx, organisationId);
   const subjects = ids.map((id) => identitySubject(id, identifier));
-  const scrubbed = subjects.length > 0 ? await scrubAudit(trx, subjects, `erased ${receipt}`) : 0;
+  const withoutIt = (before: string | null) => withOverridesOf(before, (other) => other !== identifier);
+  const scrubbed = subjects.length > 0 ? await scrubAudit(trx, subjects, `erased ${receipt}`, withoutIt) : 0;
   return { scrubbed, counts: counts.filter(isSomething) };
 }
 

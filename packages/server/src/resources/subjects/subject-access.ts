@@ -2,6 +2,7 @@
 import { identitySubject } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { isoMicros } from "../../documents/load.ts";
+import { withOverridesOf } from "./kept-overrides.ts";
 import {
   findIdentity,
   listAllEnvironmentIds,
@@ -80,7 +81,7 @@ export async function readSubject(db: Db, organisationId: number, identifier: st
       action: row.action,
       object_type: row.object_type,
       log: row.log,
-      before: parsed(row.before),
+      before: parsed(withOverridesOf(row.before, (other) => other === identifier)),
       after: parsed(row.after),
     })),
     complete: found.every(({ isWhole }) => isWhole) && audit.length <= shownAtMost.audit,

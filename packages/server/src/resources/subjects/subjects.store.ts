@@ -79,10 +79,14 @@ export async function countEvents(db: Database, environmentId: number, identifie
 
 export const listAudit = (db: Database, subjects: readonly string[]) =>
   db
-    .selectFrom("audit_subjects as s")
-    .innerJoin("audit as a", "a.id", "s.audit_id")
-    .where("s.subject_type", "=", "identity")
-    .where("s.subject_id", "in", [...subjects])
+    .selectFrom("audit as a")
+    .where("a.id", "in", (e) =>
+      e
+        .selectFrom("audit_subjects as s")
+        .where("s.subject_type", "=", "identity")
+        .where("s.subject_id", "in", [...subjects])
+        .select("s.audit_id"),
+    )
     .select([
       "a.id",
       "a.created_at",
@@ -119,9 +123,16 @@ export async function removeEverything(db: Database, environmentId: number, iden
 
 /** Entries of a job are about many, and hold nothing of one. */
 const OF_MANY = "job";
+/** Those of a deleted feature hold the overrides of many, so that undoing brings them back. */
+const OF_FEATURE = "feature";
 
 /** What older entries held of the identity goes, and what they are found by; that something happened stays. Answers how many. */
-export async function scrubAudit(db: Database, subjects: readonly string[], standIn: string): Promise<number> {
+export async function scrubAudit(
+  db: Database,
+  subjects: readonly string[],
+  standIn: string,
+  withoutIdentity: (before: string | null) => string | null,
+): Promise<number> {
   const rows = await db
     .selectFrom("audit_subjects as s")
     .innerJoin("audit as a", "a.id", "s.audit_id")
@@ -129,7 +140,19 @@ export async function scrubAudit(db: Database, subjects: readonly string[], stan
     .where("s.subject_id", "in", [...subjects])
     .select(["s.audit_id", "s.subject_id", "a.object_type"])
     .execute();
-  const own = [...new Set(rows.filter((row) => row.object_type !== OF_MANY).map((row) => row.audit_id))];
+  const idsOf = (isMeant: (type: string) => boolean) => [
+    ...new Set(rows.filter((row) => isMeant(row.object_type)).map((row) => row.audit_id)),
+  ];
+  const own = idsOf((type) => type !== OF_MANY && type !== OF_FEATURE);
+  const ofFeatures = idsOf((type) => type === OF_FEATURE);
+  for (const id of ofFeatures) {
+    const entry = await db.selectFrom("audit").select("before").where("id", "=", id).executeTakeFirstOrThrow();
+    await db
+      .updateTable("audit")
+      .set({ before: withoutIdentity(entry.before) })
+      .where("id", "=", id)
+      .execute();
+  }
   for (let start = 0; start < own.length; start += 500) {
     await db
       .updateTable("audit")
@@ -142,7 +165,7 @@ export async function scrubAudit(db: Database, subjects: readonly string[], stan
     await sql`update audit_subjects set subject_id = ${`${environment}:${standIn}`}
       where subject_type = 'identity' and subject_id = ${subject}`.execute(db);
   }
-  return own.length;
+  return own.length + ofFeatures.length;
 }
 
 export const countAudit = async (db: Database, subjects: readonly string[]): Promise<number> => {

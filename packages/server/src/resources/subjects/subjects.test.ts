@@ -12,7 +12,9 @@ const other = "adam@example.com";
 beforeAll(async () => {
   stage = await createStage({ privateWebhooks: true });
   const project = await stage.send(201, "POST", "/api/v1/projects/", { name: "p", organisation: stage.organisationId });
-  const feature = await stage.send(201, "POST", `/api/v1/projects/${project.id}/features/`, { name: "banner" });
+  const features = `/api/v1/projects/${project.id}/features/`;
+  const feature = await stage.send(201, "POST", features, { name: "banner" });
+  const gone = await stage.send(201, "POST", features, { name: "gone" });
   for (const name of ["one", "two", "three"]) {
     const made = await stage.send(201, "POST", "/api/v1/environments/", { name, project: project.id });
     keys.push(String(made["api_key"]));
@@ -26,8 +28,12 @@ beforeAll(async () => {
       await stage.send(201, "POST", `${base}${identity.id}/traits/`, trait);
       const override = { feature: feature.id, enabled: true, feature_state_value: `for ${identifier}` };
       await stage.send(201, "POST", `${base}${identity.id}/featurestates/`, override);
+      const past = { ...override, feature: gone.id };
+      await stage.send(201, "POST", `${base}${identity.id}/featurestates/`, past);
     }
   }
+  // Its entry holds everybody's overrides, for undoing.
+  await stage.send(204, "DELETE", `${features}${gone.id}/`);
   await stage.app.db.kysely
     .insertInto("events")
     .values({ environment_id: ids[2] ?? 0, received_at: 1, occurred_at: 1, event: "seen", identifier: who })
@@ -73,7 +79,7 @@ test("a person is given all that is held about them, and nothing about others", 
     { environment: { id: ids[1] }, identity: { traits: { mail: who } } },
     { environment: { id: ids[2] }, identity: null, events: [{ event: "seen" }] },
   ]);
-  expect((held["audit"] as unknown[]).length).toBe(7);
+  expect((held["audit"] as unknown[]).length).toBe(10);
   expect(JSON.stringify(held)).not.toContain(other);
 });
 
@@ -87,12 +93,12 @@ test("erasure is tried, done, and leaves a receipt that holds nothing of it", as
     { environment: ids[1], identities: 1, overrides: 1, events: 0 },
     { environment: ids[2], identities: 0, overrides: 0, events: 1 },
   ];
-  expect(counted).toMatchObject({ erased_at: null, environments, audit_entries: 6 });
+  expect(counted).toMatchObject({ erased_at: null, environments, audit_entries: 9 });
   expect(await everything()).toMatch(/eve\+[^,]{0,40}example\.com(?!2)/);
   const before = await stage.revision(ids[0] ?? 0);
 
   const receipt = await stage.send<Body & { readonly id: unknown }>(200, "POST", path("erasure"), { identifier: who });
-  expect(receipt).toMatchObject({ environments, audit_entries: 6 });
+  expect(receipt).toMatchObject({ environments, audit_entries: 9 });
   expect(receipt["identifier_hash"]).toBe(createHash("sha256").update(`${receipt.id}:${who}`).digest("hex"));
   expect(await stage.revision(ids[0] ?? 0)).toBeGreaterThan(before);
   const [entry] = await stage.audit();
