@@ -74,6 +74,7 @@ export function CodeEditor({ value, onChange, format, label, isReadOnly, minLine
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const language = useRef(new Compartment());
+  const lock = useRef(new Compartment());
   const onChangeNow = useRef(onChange);
   onChangeNow.current = onChange;
 
@@ -92,7 +93,7 @@ export function CodeEditor({ value, onChange, format, label, isReadOnly, minLine
           EditorView.lineWrapping,
           // Tab leaves the editor, as it leaves every other field.
           keymap.of([...defaultKeymap, ...historyKeymap]),
-          EditorState.readOnly.of(isReadOnly),
+          lock.current.of(EditorState.readOnly.of(isReadOnly)),
           EditorView.contentAttributes.of({ "aria-label": label }),
           look,
           EditorView.theme({
@@ -114,6 +115,11 @@ export function CodeEditor({ value, onChange, format, label, isReadOnly, minLine
   useEffect(() => {
     view.current?.dispatch({ effects: language.current.reconfigure(LANGUAGES[format]()) });
   }, [format]);
+
+  // What somebody may do is often known only after the editor stands.
+  useEffect(() => {
+    view.current?.dispatch({ effects: lock.current.reconfigure(EditorState.readOnly.of(isReadOnly)) });
+  }, [isReadOnly]);
 
   useEffect(() => {
     const current = view.current;
