@@ -14,8 +14,7 @@ export interface ValueDraft {
   readonly weights?: Weights;
 }
 
-const weightsOf = ({ variants }: Held): Weights =>
-  Object.fromEntries(variants.map(({ id, weight }) => [id, weight]));
+const weightsOf = ({ variants }: Held): Weights => Object.fromEntries(variants.map(({ id, weight }) => [id, weight]));
 
 export const shownText = (draft: ValueDraft | undefined, now: Held): TypedText =>
   draft?.value ?? typedText(servedValue(now.value));
