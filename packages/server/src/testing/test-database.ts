@@ -57,17 +57,19 @@ let migrated: Promise<Buffer> | undefined;
 async function createMigratedFile(): Promise<EmptyDatabase> {
   migrated ??= readMigrated();
   const place = await createSqliteFile();
-  await writeFile(place.url.slice("sqlite:".length), await migrated);
+  await writeFile(pathOf(place), await migrated);
   return place;
 }
 
 async function readMigrated(): Promise<Buffer> {
-  const { url, remove } = await createSqliteFile();
-  await migrate(url);
-  const bytes = await readFile(url.slice("sqlite:".length));
-  await remove();
+  const place = await createSqliteFile();
+  await migrate(place.url);
+  const bytes = await readFile(pathOf(place));
+  await place.remove();
   return bytes;
 }
+
+const pathOf = ({ url }: EmptyDatabase): string => url.slice("sqlite:".length);
 
 function fileIn(folder: string): EmptyDatabase {
   const file = join(folder, "burgee.db");

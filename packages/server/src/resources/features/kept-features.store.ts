@@ -51,8 +51,10 @@ export async function readKept(
     const rows = await rowsOf(db, table, projectId, featureId, left + 1);
     left -= rows.length;
     if (left < 0) return undefined;
+    // Read as rows of one table for all, see above: what they hold is only carried.
     kept.push([table, rows as unknown as KeptRow[]]);
   }
+  // Every table has been pushed once, which the compiler does not count.
   return Object.fromEntries(kept) as unknown as KeptRows;
 }
 

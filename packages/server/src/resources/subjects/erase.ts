@@ -9,8 +9,8 @@ import type { Db } from "../../db/database.ts";
 import type { Tables } from "../../db/tables.ts";
 import { isoMicros } from "../../documents/load.ts";
 import type { Jobs } from "../../jobs/jobs.ts";
+import { withOverridesOf } from "./feature-entries.ts";
 import { hashOf, scrubDeliveries } from "./forget-deliveries.ts";
-import { withOverridesOf } from "./kept-overrides.ts";
 import {
   countAudit,
   countEvents,

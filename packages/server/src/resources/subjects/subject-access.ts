@@ -2,7 +2,7 @@
 import { identitySubject } from "../../changes/commit.ts";
 import type { Db } from "../../db/database.ts";
 import { isoMicros } from "../../documents/load.ts";
-import { withOverridesOf } from "./kept-overrides.ts";
+import { withOverridesOf } from "./feature-entries.ts";
 import {
   findIdentity,
   listAllEnvironmentIds,
