@@ -154,6 +154,9 @@ function checkFile(file: string): void {
   try {
     const [found] = database.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").all();
     if (found?.quick_check !== "ok") throw new Error(`the fixture is damaged: ${found?.quick_check}`);
+    // What is left to do, a server does beside everything that is measured.
+    const [left] = database.query<{ count: number }, []>("SELECT count(*) AS count FROM identity_changes").all();
+    if (left?.count !== 0) throw new Error(`${left?.count} identities of the fixture are not in the index`);
   } finally {
     database.close();
   }

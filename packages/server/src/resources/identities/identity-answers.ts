@@ -3,6 +3,7 @@ import type { Awaitable } from "../../db/database.ts";
 import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { documentInit, json, jsonHeaders, lateResponse } from "../../http/headers.ts";
 import type { SdkCall } from "../../http/sdk-door.ts";
+import { atTurnEnd } from "../../http/turn-end.ts";
 import type { Identified } from "./identity-service.ts";
 import { presentIdentity } from "./present-identity.ts";
 
@@ -23,12 +24,11 @@ export function identifierProblem(identifier: string): Response | undefined {
   return undefined;
 }
 
-export function answer({ environment, origin }: Call, identified: Awaitable<Identified>): Awaitable<Response> {
-  if (!(identified instanceof Promise))
-    return new Response(presentIdentity(environment, origin, identified), documentInit(environment));
-  return identified.then((known) =>
-    lateResponse(presentIdentity(environment, origin, known), documentInit(environment)),
-  );
+export function answer({ environment, origin }: Call, identified: Awaitable<Identified>): Promise<Response> {
+  const present = (known: Identified): Response =>
+    lateResponse(presentIdentity(environment, origin, known), documentInit(environment));
+  // Callers of one commit, or of one query, come together anyway.
+  return identified instanceof Promise ? identified.then(present) : atTurnEnd(present(identified));
 }
 
 /** One flag instead of the whole answer; by its exact name here. */
