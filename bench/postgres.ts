@@ -4,7 +4,7 @@ import { clientKey } from "./documents.ts";
 import { temporaryFolder } from "./fixture.ts";
 import { applyLoad, type LoadResult } from "./load.ts";
 import { startPostgresFixture } from "./postgres-fixture.ts";
-import { startScript } from "./processes.ts";
+import { settled, startScript } from "./processes.ts";
 import { describe, takeTurns } from "./rounds.ts";
 import type { BenchOptions, BenchRow } from "./row.ts";
 
@@ -25,15 +25,17 @@ const WHATS: Readonly<Record<Traits, string>> = {
 async function startSide(url: string, bodies: string, flags: readonly string[], seconds: number) {
   const server = await startScript("server.ts", [url, ...flags]);
   let rounds = 0;
-  const round = (): Promise<LoadResult> => {
+  const round = async (): Promise<LoadResult> => {
     rounds += 1;
-    return applyLoad(server, {
+    const result = await applyLoad(server, {
       path: "/api/v1/identities/",
       headers: { "X-Environment-Key": clientKey("small") },
       seconds,
       connections: CONNECTIONS,
       bodies: { file: bodies, first: rounds * NUMBERS_A_ROUND },
     });
+    await settled(server);
+    return result;
   };
   return { round, stop: () => server.stop() };
 }

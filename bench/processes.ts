@@ -103,6 +103,20 @@ export async function startScript(script: string, args: readonly string[], core?
   };
 }
 
+const SETTLE_MS = 120_000;
+
+/** Waits until a server.ts has done what is left to do behind what was written. */
+export async function settled(server: BenchServer): Promise<void> {
+  const said = () => server.heard.filter((line) => line === "settled").length;
+  const before = said();
+  const deadline = Date.now() + SETTLE_MS;
+  server.tell("settle");
+  while (said() === before) {
+    if (Date.now() > deadline) throw new Error(`the server did not settle within ${SETTLE_MS} ms`);
+    await Bun.sleep(20);
+  }
+}
+
 async function readLines(stream: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {
   const decoder = new TextDecoder();
   let rest = "";

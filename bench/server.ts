@@ -1,7 +1,8 @@
 /**
  * The product's parts put together as `burgee serve` does, with switches that the product has no use for:
  *   bun bench/server.ts DATABASE-URL [--commit-per-request | --query-per-request]
- * On its input, "scan" starts a scan of all identities, over and over, and "rest" ends it after the one that runs.
+ * On its input, "scan" starts a scan of all identities, over and over, and "rest" ends it after the one that runs; "settle" has it
+ * print "settled" when nothing is left to do behind what was written.
  */
 import { CompiledQuery, sql } from "kysely";
 import { pino } from "pino";
@@ -68,6 +69,13 @@ const server = serve({
 });
 process.stdout.write(`port ${server.port}\n`);
 
+/** Says so once the index of identities has all that was written: one of two servers rests while the other is measured. */
+async function settle(): Promise<void> {
+  const oldest = db.kysely.selectFrom("identity_changes").select("seq").orderBy("seq").limit(1);
+  while (await oldest.executeTakeFirst()) await Bun.sleep(50);
+  process.stdout.write("settled\n");
+}
+
 let isScanning = false;
 async function scanOn(): Promise<void> {
   while (isScanning) {
@@ -82,6 +90,7 @@ for await (const line of console) {
     isScanning = true;
     void scanOn();
   } else if (line === "rest") isScanning = false;
+  else if (line === "settle") void settle();
 }
 isScanning = false;
 await server.stop(1000);

@@ -3,7 +3,7 @@ import { writeBodies } from "./bodies.ts";
 import { clientKey } from "./documents.ts";
 import { type Fixture, openFixture } from "./fixture.ts";
 import { applyLoad, type LoadResult } from "./load.ts";
-import { GENERATOR_CORE, startScript } from "./processes.ts";
+import { GENERATOR_CORE, settled, startScript } from "./processes.ts";
 import { describe, takeTurns } from "./rounds.ts";
 import type { BenchOptions, BenchRow } from "./row.ts";
 
@@ -18,15 +18,17 @@ async function startSide(fixture: Fixture, flags: readonly string[], identities:
   // The writer has a thread of its own, so the server may use both cores; the generator stays on its one.
   const server = await startScript("server.ts", [`sqlite:${fixture.folder}/burgee.db`, ...flags]);
   let rounds = 0;
-  const round = (): Promise<LoadResult> => {
+  const round = async (): Promise<LoadResult> => {
     rounds += 1;
-    return applyLoad(server, {
+    const result = await applyLoad(server, {
       path: "/api/v1/identities/",
       headers: { "X-Environment-Key": clientKey("small") },
       seconds,
       connections: CONNECTIONS,
       bodies: { file, first: rounds * NUMBERS_A_ROUND },
     });
+    await settled(server);
+    return result;
   };
   return { round, stop: () => server.stop() };
 }

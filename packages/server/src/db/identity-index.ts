@@ -7,6 +7,11 @@ export interface IdentityIndex {
    * @param now Milliseconds since 1970
    */
   follow(limit: number, now: number): Promise<boolean>;
+  /** Asked after every transaction, of the time since it was asked last. */
+  pace(): Pace;
+}
+
+export interface Pace {
   /** How long one transaction should take: short where writers wait for it, longer where each costs a dozen ways to the server. */
   readonly stepMs: number;
   /** How many times as long as that others go first before the next. */

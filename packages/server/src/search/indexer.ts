@@ -32,10 +32,9 @@ export function createIndexer({ db, now, onError, idleMs = 250 }: IndexerDeps): 
     const isDone = !(await db.identityIndex.follow(limit, now()));
     if (isDone) return idleMs;
     const took = performance.now() - start;
-    limit = Math.round(
-      Math.min(most, Math.max(fewest, limit * Math.min(2, Math.max(0.5, db.identityIndex.stepMs / took)))),
-    );
-    return took * db.identityIndex.restShare;
+    const { stepMs, restShare } = db.identityIndex.pace();
+    limit = Math.round(Math.min(most, Math.max(fewest, limit * Math.min(2, Math.max(0.5, stepMs / took)))));
+    return took * restShare;
   }
 
   function plan(pauseMs: number): void {

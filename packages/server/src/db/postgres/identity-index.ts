@@ -3,7 +3,7 @@
  * inserted or deleted. `follow` brings some of them into the index, as of one moment; one node does, the others wait their turn.
  */
 import { type Kysely, sql } from "kysely";
-import type { IdentityIndex } from "../identity-index.ts";
+import type { IdentityIndex, Pace } from "../identity-index.ts";
 import type { Tables } from "../tables.ts";
 import { lookUpByKey } from "./writes.ts";
 
@@ -186,6 +186,9 @@ async function run(trx: Kysely<Tables>, steps: readonly string[], parameters: re
   }
 }
 
+/** Nobody waits for it: at most half of one of the server's cores, in steps that make up for the ways to it. */
+const pace: Pace = { stepMs: 500, restShare: 1 };
+
 export function createPostgresIdentityIndex(kysely: Kysely<Tables>): IdentityIndex {
   async function first<Row>(trx: Kysely<Tables>, query: ReturnType<typeof sql<Row>>): Promise<Row | undefined> {
     return (await query.execute(trx)).rows[0];
@@ -238,9 +241,7 @@ export function createPostgresIdentityIndex(kysely: Kysely<Tables>): IdentityInd
   }
 
   return {
-    // Nobody waits for it: at most half of one of the server's cores, in steps that make up for the ways to it.
-    stepMs: 500,
-    restShare: 1,
+    pace: () => pace,
     follow: (limit, now) =>
       kysely
         .transaction()

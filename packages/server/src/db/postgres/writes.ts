@@ -48,7 +48,7 @@ const turnOff = [commitWithoutWaiting, ...lookUpByKey].map((name) => `set_config
 const local: Statement = { text: `SELECT ${turnOff.join(", ")}` };
 const commit: Statement = { text: "COMMIT" };
 /** While so many are under way, what arrives waits and becomes the next one. */
-const maxRunning = 2;
+const maxRunning = 3;
 const maxTogether = 500;
 const maxTexts = 500;
 

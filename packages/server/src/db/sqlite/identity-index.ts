@@ -3,7 +3,7 @@
  * the text. Triggers note changes; `follow` brings some of them into the index in one transaction of the writer thread.
  */
 import type { HotLane } from "../database.ts";
-import type { IdentityIndex } from "../identity-index.ts";
+import type { IdentityIndex, Pace } from "../identity-index.ts";
 import type { TogetherStatement } from "./protocol.ts";
 
 const count = (table: string, event: "insert" | "delete", row: "new" | "old", by: string) =>
@@ -129,10 +129,39 @@ function withParameters(steps: readonly string[], parameters: readonly number[])
   });
 }
 
-type Together = (statements: readonly TogetherStatement[]) => Promise<unknown>;
+/** Others' writes in a millisecond from which on every pause of the writer is felt: a fifth of what it can take. */
+const crowd = 3;
+const alone: Pace = { stepMs: 10, restShare: 1 };
+const beside: Pace = { stepMs: 5, restShare: 4 };
+/** In steps that those who wait hardly notice: sixty-four callers keep the serving thread busy for four milliseconds. */
+const inCrowd: Pace = { stepMs: 3, restShare: 9 };
 
-/** `read` sees what is committed. */
-export function createSqliteIdentityIndex(read: HotLane["get"], together: Together): IdentityIndex {
+/** A tenth of the writer's time while it is in demand, a fifth beside a few writes, half of it while nobody else writes. */
+function createPace(writes: () => number): () => Pace {
+  let seen = writes();
+  let at = performance.now();
+  return () => {
+    const now = performance.now();
+    const since = writes() - seen;
+    const perMs = since / Math.max(1, now - at);
+    seen += since;
+    at = now;
+    if (since === 0) return alone;
+    return perMs < crowd ? beside : inCrowd;
+  };
+}
+
+export interface IndexPorts {
+  /** Sees what is committed. */
+  readonly read: HotLane["get"];
+  readonly together: (statements: readonly TogetherStatement[]) => Promise<unknown>;
+  /** How many writes others have asked for so far. */
+  readonly writes: () => number;
+}
+
+export function createSqliteIdentityIndex({ read, together, writes }: IndexPorts): IdentityIndex {
+  const pace = createPace(writes);
+
   async function follow(limit: number, now: number): Promise<boolean> {
     const row = await read<{ last: number; hit: number }>(
       "SELECT max(seq) AS last, count(*) AS hit FROM (SELECT seq FROM identity_changes ORDER BY seq LIMIT ?)",
@@ -169,9 +198,7 @@ export function createSqliteIdentityIndex(read: HotLane["get"], together: Togeth
   }
 
   return {
-    // A fifth of the writer at most.
-    stepMs: 10,
-    restShare: 4,
+    pace,
     follow: async (limit, now) => (await follow(limit, now)) || (await fill(limit)) || (await sweep(limit)),
   };
 }

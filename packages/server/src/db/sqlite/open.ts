@@ -31,11 +31,16 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
   const init = (role: WorkerInit["role"]): WorkerInit => ({ role, path, transactionLimitMs });
   const link = createWorkerLink({ spawn: spawnWorker, init: init("writer"), log, endWhenLate: false });
   let held: HeldReads | undefined;
+  let writes = 0;
+  const ask: WorkerLink["request"] = (request, limitMs) => {
+    held?.release();
+    return link.request(request, limitMs);
+  };
   const writer: WorkerLink = {
     ...link,
     request: (request, limitMs) => {
-      held?.release();
-      return link.request(request, limitMs);
+      writes += request.kind === "writes" ? request.calls.length : 1;
+      return ask(request, limitMs);
     },
   };
   const createReader = () => createWorkerLink({ spawn: spawnWorker, init: init("reader"), log, endWhenLate: true });
@@ -52,9 +57,11 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
     return {
       capabilities: { localReads: true, multiNode: false, ...sqliteTraits },
       kysely,
-      identityIndex: createSqliteIdentityIndex(lane.get, (statements) =>
-        writer.request({ kind: "together", statements }, transactionLimitMs + waitLimitMs),
-      ),
+      identityIndex: createSqliteIdentityIndex({
+        read: lane.get,
+        together: (statements) => ask({ kind: "together", statements }, transactionLimitMs + waitLimitMs),
+        writes: () => writes,
+      }),
       location: { kind: "sqlite", path },
       identityMarks: createSqliteMarks(kysely),
       idCounts: sqliteIdCounts,
