@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { startTestServer } from "../packages/server/src/testing/index.ts";
+import { forServer } from "../tools/allocator.mjs";
 
 export interface BenchServer {
   /** http://127.0.0.1:PORT */
@@ -50,9 +51,9 @@ export interface ProductOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The product as users start it. */
+/** The product as users start it: with the environment that `npm start` gives it. */
 export async function startProduct({ folder, core, env = {} }: ProductOptions): Promise<BenchServer> {
-  const server = await startTestServer({ folder, env });
+  const server = await startTestServer({ folder, env: { ...forServer({}), ...env } });
   running.add(server.pid);
   if (core !== undefined) await moveToCore(server.pid, core);
   return {
@@ -68,13 +69,14 @@ export async function startProduct({ folder, core, env = {} }: ProductOptions): 
   };
 }
 
-/** A server of this folder: prints `port N` when it listens, and ends when its input does. */
+/** A server of this folder, with the same environment: prints `port N` when it listens, and ends when its input does. */
 export async function startScript(script: string, args: readonly string[], core?: number): Promise<BenchServer> {
   const command = [process.execPath, join(import.meta.dir, script), ...args];
   const child = Bun.spawn(core === undefined ? command : onCore(core, command), {
     stdin: "pipe",
     stdout: "pipe",
     stderr: "inherit",
+    env: forServer(process.env),
   });
   running.add(child.pid);
   const heard: string[] = [];

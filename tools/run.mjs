@@ -8,6 +8,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { forServer } from "./allocator.mjs";
 import { ensureDashboard, isServe } from "./dashboard.mjs";
 import { ROOT } from "./install.mjs";
 import { start, UsageError } from "./start.mjs";
@@ -83,6 +84,7 @@ await start(async (bun) => {
   if (what === "test") return testRounds(bun, rest);
   if (what === "--bin" && rest[0]) return { file: process.execPath, args: [binScript(rest[0]), ...rest.slice(1)] };
   if (what && resolve(ROOT, what) === MAIN && isServe(rest)) await ensureDashboard(bun);
-  if (what && !what.startsWith("-")) return { file: bun, args: [resolve(ROOT, what), ...rest] };
+  if (what && !what.startsWith("-"))
+    return { file: bun, args: [resolve(ROOT, what), ...rest], env: forServer(process.env) };
   throw new UsageError("say what to run: a script, `test`, or `--bin NAME`.");
 });

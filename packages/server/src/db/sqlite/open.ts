@@ -29,9 +29,15 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
   mkdirSync(dirname(path), { recursive: true });
   const { spawnWorker, log, transactionLimitMs, waitLimitMs } = options;
   const init = (role: WorkerInit["role"]): WorkerInit => ({ role, path, transactionLimitMs });
-  const link = createWorkerLink({ spawn: spawnWorker, init: init("writer"), log, endWhenLate: false });
   let held: HeldReads | undefined;
   let writes = 0;
+  const link = createWorkerLink({
+    spawn: spawnWorker,
+    init: init("writer"),
+    log,
+    endWhenLate: false,
+    onAnswers: () => held?.release(),
+  });
   const ask: WorkerLink["request"] = (request, limitMs) => {
     held?.release();
     return link.request(request, limitMs);

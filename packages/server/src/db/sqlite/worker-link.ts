@@ -21,6 +21,8 @@ export interface WorkerLinkOptions {
   readonly log: (message: string) => void;
   /** End a thread that misses a deadline: it hangs in a query that nothing else can stop. */
   readonly endWhenLate: boolean;
+  /** Called before anybody hears of what the thread has done. */
+  readonly onAnswers?: () => void;
 }
 
 interface Pending {
@@ -61,6 +63,7 @@ export function createWorkerLink(options: WorkerLinkOptions): WorkerLink {
 
   function receive(message: WorkerMessage): void {
     if (message.kind === "replies") {
+      options.onAnswers?.();
       for (const reply of message.replies) settle(reply);
       return;
     }
