@@ -6,8 +6,8 @@ const writerPragmas = [
   "pragma foreign_keys = on",
   "pragma cache_size = -32000",
   "pragma mmap_size = 0",
-  // 16 MB between checkpoints: several updates of one page are then copied back once.
-  "pragma wal_autocheckpoint = 4000",
+  // 32 MB that the thread for checkpoints did not get to.
+  "pragma wal_autocheckpoint = 8000",
   "pragma journal_size_limit = 67108864",
 ];
 
@@ -18,11 +18,25 @@ const readerPragmas = [
   "pragma mmap_size = 0",
 ];
 
+const checkpointPragmas = [
+  "pragma busy_timeout = 0",
+  "pragma synchronous = full",
+  "pragma wal_autocheckpoint = 0",
+  "pragma mmap_size = 0",
+];
+
 export function openWriterConnection(path: string): SqliteConnection {
   const connection = openSqlite(path, { readonly: false });
   connection.exec("pragma busy_timeout = 5000");
   switchToWal(connection);
   for (const pragma of writerPragmas) connection.exec(pragma);
+  return connection;
+}
+
+/** Waits for nobody: what it cannot copy back now, it will another time. */
+export function openCheckpointConnection(path: string): SqliteConnection {
+  const connection = openSqlite(path, { readonly: false });
+  for (const pragma of checkpointPragmas) connection.exec(pragma);
   return connection;
 }
 

@@ -1,4 +1,4 @@
-/** SQLite as a Db: one writer thread, a few reader threads started when first needed, and point reads on this thread. */
+/** SQLite as a Db: one writer thread, a few others started when first needed, and point reads on this thread. */
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Kysely } from "kysely";
@@ -7,6 +7,7 @@ import type { Db } from "../database.ts";
 import { migrate } from "../migrate.ts";
 import type { OpenOptions } from "../open-options.ts";
 import type { Tables } from "../tables.ts";
+import { createCheckpoints } from "./checkpoints.ts";
 import { sqliteColumns } from "./columns.ts";
 import { openReaderConnection } from "./connection.ts";
 import { createSqliteDialect, type SqlitePorts } from "./dialect.ts";
@@ -49,7 +50,9 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
       return ask(request, limitMs);
     },
   };
-  const createReader = () => createWorkerLink({ spawn: spawnWorker, init: init("reader"), log, endWhenLate: true });
+  const createBehind = (role: "reader" | "checkpointer") =>
+    createWorkerLink({ spawn: spawnWorker, init: init(role), log, endWhenLate: true });
+  const createReader = () => createBehind("reader");
   const readers = createReaderPool(createReader);
   const ports = createPorts(writer, readers, options);
   try {
@@ -59,6 +62,7 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
     const reads = createHeldReads({ reader, isWriting: () => writer.load() > 0 });
     held = reads;
     const lane = createSqliteLane({ reader, held: reads, writer, waitLimitMs });
+    const checkpoints = createCheckpoints({ link: createBehind("checkpointer"), writes: () => writes });
     const kysely = new Kysely<Tables>({ dialect: createSqliteDialect(ports) });
     return {
       capabilities: { localReads: true, multiNode: false, ...sqliteTraits },
@@ -83,6 +87,7 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
         await readers.close();
         reads.release();
         reader.close();
+        await checkpoints.close();
         const written = lane.flush();
         await writer.close();
         await written;

@@ -3,7 +3,7 @@ import type { SqlValue } from "../database.ts";
 
 /** The first message to a new thread; it answers with `ready` or `refused`. */
 export interface WorkerInit {
-  readonly role: "writer" | "reader";
+  readonly role: "writer" | "reader" | "checkpointer";
   readonly path: string;
   readonly transactionLimitMs: number;
 }

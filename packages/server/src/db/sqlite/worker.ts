@@ -1,8 +1,8 @@
-/** Entry of both SQLite threads. A compiled executable names this file as its second entry point. */
+/** Entry of all SQLite threads. A compiled executable names this file as its second entry point. */
 
 import type { SqliteConnection } from "../../runtime/sqlite.ts";
 import { giveWay, listenToParent } from "../../runtime/worker.ts";
-import { openReaderConnection, openWriterConnection } from "./connection.ts";
+import { openCheckpointConnection, openReaderConnection, openWriterConnection } from "./connection.ts";
 import { toFailure } from "./failures.ts";
 import type { Envelope, Reply, WorkerInit, WorkerMessage } from "./protocol.ts";
 import { createWriter, query } from "./writer.ts";
@@ -30,7 +30,8 @@ function send(message: WorkerMessage): void {
 }
 
 function start(init: WorkerInit): Accept {
-  return init.role === "writer" ? startWriter(init) : startReader(init);
+  if (init.role === "writer") return startWriter(init);
+  return startBehind(init.role === "reader" ? openReaderConnection : openCheckpointConnection, init);
 }
 
 function startWriter(init: WorkerInit): Accept {
@@ -52,9 +53,10 @@ function startWriter(init: WorkerInit): Accept {
   };
 }
 
-function startReader(init: WorkerInit): Accept {
+/** A thread that answers in the order it was asked, and lets those who serve go first. */
+function startBehind(open: (path: string) => SqliteConnection, init: WorkerInit): Accept {
   giveWay();
-  const connection = openReaderConnection(init.path);
+  const connection = open(init.path);
   const replies = createReplies();
   return (envelopes) => {
     for (const [id, request] of envelopes) {
