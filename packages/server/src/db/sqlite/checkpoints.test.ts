@@ -4,8 +4,8 @@ import { databaseName, openTestDatabase, type TestDatabase } from "../../testing
 
 const INSERT =
   "INSERT INTO organisations (uuid, name, persist_trait_data, stop_serving_flags, feature_analytics, created_at) VALUES (?, ?, 1, 0, 0, 0)";
-const TEXT = "x".repeat(3_000);
-const ROWS = 1_000;
+const TEXT = "x".repeat(1_000);
+const ROWS = 3_000;
 
 let opened: TestDatabase | undefined;
 afterEach(async () => {
@@ -19,7 +19,7 @@ describe.skipIf(!isSqlite)(`checkpoints${isSqlite ? "" : " (PostgreSQL makes its
     opened = await openTestDatabase();
     const { db, url } = opened;
     const file = url.slice("sqlite:".length);
-    // Less than half of what makes the writer copy it back by itself.
+    // Far less than what makes the writer copy it back by itself.
     await Promise.all(Array.from({ length: ROWS }, (_, row) => db.lane.write(INSERT, [`${row}`, TEXT])));
     for (let tries = 0; tries < 200 && statSync(file).size < ROWS * TEXT.length; tries += 1) await Bun.sleep(25);
     expect(statSync(file).size).toBeGreaterThan(ROWS * TEXT.length);

@@ -14,7 +14,7 @@ export interface CheckpointsOptions {
 }
 
 /** Fewer are left to the writer: they are soon copied, and perhaps there are never more. */
-const leastWrites = 256;
+const leastWrites = 2_000;
 const defaultEveryMs = 100;
 /** A slow disk takes its time; while it does, no other is begun. */
 const limitMs = 60_000;
