@@ -6,8 +6,8 @@ const writerPragmas = [
   "pragma foreign_keys = on",
   "pragma cache_size = -32000",
   "pragma mmap_size = 0",
-  // 32 MB that the thread for checkpoints did not get to.
-  "pragma wal_autocheckpoint = 8000",
+  // 20 MB that the thread for checkpoints did not get to. With 8,000 the log grew past 50 where that thread and a reader both lacked time.
+  "pragma wal_autocheckpoint = 5000",
   "pragma journal_size_limit = 67108864",
 ];
 

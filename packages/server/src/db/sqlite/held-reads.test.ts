@@ -76,7 +76,7 @@ describe.skipIf(!isSqlite)(`reads that share a snapshot${isSqlite ? "" : " (Post
     }
     isReading = false;
     await reading;
-    // 75 MB were written, 16 MB fit between two checkpoints.
+    // 75 MB were written, 20 MB fit between two checkpoints of the writer.
     expect(statSync(`${file}-wal`).size).toBeLessThan(40_000_000);
   });
 });

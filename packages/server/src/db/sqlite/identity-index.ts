@@ -3,7 +3,8 @@
  * the text. Triggers note changes; `follow` brings some of them into the index in one transaction of the writer thread.
  */
 import type { HotLane } from "../database.ts";
-import type { IdentityIndex, Pace } from "../identity-index.ts";
+import type { IdentityIndex } from "../identity-index.ts";
+import { createPace } from "./pace.ts";
 import type { TogetherStatement } from "./protocol.ts";
 
 const count = (table: string, event: "insert" | "delete", row: "new" | "old", by: string) =>
@@ -127,28 +128,6 @@ function withParameters(steps: readonly string[], parameters: readonly number[])
     const used = Math.max(0, ...[...sql.matchAll(/\?(\d)/g)].map(([, number]) => Number(number)));
     return { sql, parameters: parameters.slice(0, used) };
   });
-}
-
-/** Others' writes in a millisecond from which on every pause of the writer is felt: a fifth of what it can take. */
-const crowd = 3;
-const alone: Pace = { stepMs: 10, restShare: 1 };
-const beside: Pace = { stepMs: 5, restShare: 4 };
-/** In steps that those who wait hardly notice: sixty-four callers keep the serving thread busy for four milliseconds. */
-const inCrowd: Pace = { stepMs: 3, restShare: 9 };
-
-/** A tenth of the writer's time while it is in demand, a fifth beside a few writes, half of it while nobody else writes. */
-function createPace(writes: () => number): () => Pace {
-  let seen = writes();
-  let at = performance.now();
-  return () => {
-    const now = performance.now();
-    const since = writes() - seen;
-    const perMs = since / Math.max(1, now - at);
-    seen += since;
-    at = now;
-    if (since === 0) return alone;
-    return perMs < crowd ? beside : inCrowd;
-  };
 }
 
 export interface IndexPorts {
