@@ -160,12 +160,17 @@ describe.skipIf(!hasChromium)("features", () => {
     await ana.inspect("feature-segments");
     await page.getByRole("button", { name: "Move Testers, number 2" }).focus();
     const [payers, testers] = ids;
-    const isOver = (id: number | undefined) =>
-      page.getByText(`over droppable area ${id}.`).waitFor({ state: "attached" });
+    const over = (id: number | undefined) => page.getByText(`over droppable area ${id}.`);
     await page.keyboard.press("Space");
-    await isOver(testers);
-    await page.keyboard.press("ArrowUp");
-    await isOver(payers);
+    await over(testers).waitFor({ state: "attached" });
+    // dnd-kit says where it is a turn before it listens for the arrows.
+    for (let presses = 0; presses < 10 && (await over(payers).count()) === 0; presses += 1) {
+      await page.keyboard.press("ArrowUp");
+      await over(payers)
+        .waitFor({ state: "attached", timeout: 2_000 })
+        .catch(() => {});
+    }
+    await over(payers).waitFor({ state: "attached" });
     await page.keyboard.press("Space");
     await page.getByRole("button", { name: "Move Testers, number 1" }).waitFor();
     expect(await order()).toEqual(["Testers", "Payers"]);
