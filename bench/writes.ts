@@ -43,6 +43,7 @@ export async function run({ quick, progress }: BenchOptions): Promise<BenchRow[]
   const grouped = await startSide(fixtures[0], [], identities, seconds);
   const single = await startSide(fixtures[1], ["--commit-per-request"], identities, seconds);
   try {
+    if (!quick) for (const side of [grouped, single]) await side.round();
     const turns = await takeTurns(quick ? 1 : 7, grouped.round, single.round, progress);
     const what = `POST identities, one trait changed each, ${CONNECTIONS} connections, synchronous=FULL, against one commit a request`;
     const note = `${describe(turns)}; generator on core ${GENERATOR_CORE}`;

@@ -24,9 +24,14 @@ export function identifierProblem(identifier: string): Response | undefined {
   return undefined;
 }
 
-export function answer({ environment, origin }: Call, identified: Awaitable<Identified>): Promise<Response> {
-  const present = (known: Identified): Response =>
-    lateResponse(presentIdentity(environment, origin, known), documentInit(environment));
+export function answer({ environment, origin, request }: Call, identified: Awaitable<Identified>): Promise<Response> {
+  const present = (known: Identified): Response => {
+    const text = presentIdentity(environment, origin, known);
+    // Nobody reads the body of a HEAD, so a stream's length would not be known.
+    return request.method === "HEAD"
+      ? new Response(text, documentInit(environment))
+      : lateResponse(text, documentInit(environment));
+  };
   // Callers of one commit, or of one query, come together anyway.
   return identified instanceof Promise ? identified.then(present) : atTurnEnd(present(identified));
 }
