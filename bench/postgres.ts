@@ -1,18 +1,12 @@
 /** POST identities on PostgreSQL, against the same server made to send one query, or one commit, a request. */
 import { writeBodies } from "./bodies.ts";
-import { clientKey } from "./documents.ts";
 import { temporaryFolder } from "./fixture.ts";
-import { applyLoad, type LoadResult } from "./load.ts";
 import { startPostgresFixture } from "./postgres-fixture.ts";
-import { settled, startScript } from "./processes.ts";
 import { describe, takeTurns } from "./rounds.ts";
 import type { BenchOptions, BenchRow } from "./row.ts";
+import { CONNECTIONS, startSide } from "./written-side.ts";
 
 export const name = "postgres";
-
-const CONNECTIONS = 64;
-/** More than one round can send, so that no number is ever sent twice. */
-const NUMBERS_A_ROUND = 1_000_000;
 
 type Traits = "unchanged" | "changed";
 
@@ -20,25 +14,6 @@ const WHATS: Readonly<Record<Traits, string>> = {
   unchanged: `POST identities on PostgreSQL, nothing changed, ${CONNECTIONS} connections, against one query a request`,
   changed: `POST identities on PostgreSQL, one trait changed each, ${CONNECTIONS} connections, against one commit a request`,
 };
-
-/** The database shares the machine's cores with the server: neither is bound to one. */
-async function startSide(url: string, bodies: string, flags: readonly string[], seconds: number) {
-  const server = await startScript("server.ts", [url, ...flags]);
-  let rounds = 0;
-  const round = async (): Promise<LoadResult> => {
-    rounds += 1;
-    const result = await applyLoad(server, {
-      path: "/api/v1/identities/",
-      headers: { "X-Environment-Key": clientKey("small") },
-      seconds,
-      connections: CONNECTIONS,
-      bodies: { file: bodies, first: rounds * NUMBERS_A_ROUND },
-    });
-    await settled(server);
-    return result;
-  };
-  return { round, stop: () => server.stop() };
-}
 
 export async function run({ quick, progress }: BenchOptions): Promise<BenchRow[]> {
   const identities = quick ? 2000 : 100_000;
@@ -53,8 +28,8 @@ export async function run({ quick, progress }: BenchOptions): Promise<BenchRow[]
     ] as const;
     for (const traits of ["unchanged", "changed"] as const) {
       const bodies = writeBodies({ folder, identities, traits });
-      const together = await startSide(urls[0], bodies, [], seconds);
-      const each = await startSide(urls[1], bodies, ["--query-per-request"], seconds);
+      const together = await startSide({ url: urls[0], bodies, flags: [], seconds });
+      const each = await startSide({ url: urls[1], bodies, flags: ["--query-per-request"], seconds });
       try {
         if (!quick) for (const side of [together, each]) await side.round();
         const turns = await takeTurns(quick ? 1 : 7, together.round, each.round, progress);

@@ -1,36 +1,16 @@
 /** POST identities that each change a trait, against the same server made to commit once a request. */
 import { writeBodies } from "./bodies.ts";
-import { clientKey } from "./documents.ts";
 import { type Fixture, openFixture } from "./fixture.ts";
-import { applyLoad, type LoadResult } from "./load.ts";
-import { GENERATOR_CORE, settled, startScript } from "./processes.ts";
+import { GENERATOR_CORE } from "./processes.ts";
 import { describe, takeTurns } from "./rounds.ts";
 import type { BenchOptions, BenchRow } from "./row.ts";
+import { CONNECTIONS, startSide } from "./written-side.ts";
 
 export const name = "writes";
 
-const CONNECTIONS = 64;
-/** More than one round can send, so that no number is ever sent twice: writing what is stored already costs nothing. */
-const NUMBERS_A_ROUND = 1_000_000;
-
-async function startSide(fixture: Fixture, flags: readonly string[], identities: number, seconds: number) {
-  const file = writeBodies({ folder: fixture.folder, identities, traits: "changed" });
-  // The writer has a thread of its own, so the server may use both cores; the generator stays on its one.
-  const server = await startScript("server.ts", [`sqlite:${fixture.folder}/burgee.db`, ...flags]);
-  let rounds = 0;
-  const round = async (): Promise<LoadResult> => {
-    rounds += 1;
-    const result = await applyLoad(server, {
-      path: "/api/v1/identities/",
-      headers: { "X-Environment-Key": clientKey("small") },
-      seconds,
-      connections: CONNECTIONS,
-      bodies: { file, first: rounds * NUMBERS_A_ROUND },
-    });
-    await settled(server);
-    return result;
-  };
-  return { round, stop: () => server.stop() };
+function start(fixture: Fixture, flags: readonly string[], identities: number, seconds: number) {
+  const bodies = writeBodies({ folder: fixture.folder, identities, traits: "changed" });
+  return startSide({ url: `sqlite:${fixture.folder}/burgee.db`, bodies, flags, seconds });
 }
 
 export async function run({ quick, progress }: BenchOptions): Promise<BenchRow[]> {
@@ -40,8 +20,8 @@ export async function run({ quick, progress }: BenchOptions): Promise<BenchRow[]
     await openFixture({ document: "small", identities }, progress),
     await openFixture({ document: "small", identities }, progress),
   ] as const;
-  const grouped = await startSide(fixtures[0], [], identities, seconds);
-  const single = await startSide(fixtures[1], ["--commit-per-request"], identities, seconds);
+  const grouped = await start(fixtures[0], [], identities, seconds);
+  const single = await start(fixtures[1], ["--commit-per-request"], identities, seconds);
   try {
     if (!quick) for (const side of [grouped, single]) await side.round();
     const turns = await takeTurns(quick ? 1 : 7, grouped.round, single.round, progress);
