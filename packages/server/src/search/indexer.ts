@@ -11,8 +11,6 @@ export interface IndexerDeps {
 }
 
 export interface Indexer {
-  /** Until nothing is left to do. */
-  catchUp(limit?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,9 +50,6 @@ export function createIndexer({ db, now, onError, idleMs = 250 }: IndexerDeps): 
 
   plan(idleMs);
   return {
-    catchUp: async (size = most) => {
-      while (await db.identityIndex.follow(size, now()));
-    },
     close: async () => {
       isClosed = true;
       clearTimeout(timer);

@@ -1,5 +1,6 @@
 /** Finding identities and the trait catalogue through the admin API. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { catchUpIndex } from "../../testing/caught-up.ts";
 import { createAdminClient, createTestApp, type TestApp } from "../../testing/index.ts";
 import type { AdminClient } from "../../testing/test-admin.ts";
 import { insertEnvironment } from "../../testing/test-environment.ts";
@@ -35,9 +36,7 @@ const put = (identifier: string, traits: object) =>
   admin.call("PUT", `/api/v1/environments/${key}/identities/by-identifier/${encodeURIComponent(identifier)}/`, {
     traits,
   });
-const caughtUp = async () => {
-  while (await app.db.identityIndex.follow(1_000, Date.now()));
-};
+const caughtUp = () => catchUpIndex(app.db);
 const holder = (...permissions: string[]) =>
   createAdminClient(app.db, app.request, organisationId, [
     { scope: "project", id: projectId, permissions: ["VIEW_PROJECT"] },

@@ -1,3 +1,4 @@
+import { catchUpIndex } from "../caught-up.ts";
 import type { Call, Case, Cases } from "./case.ts";
 import type { World } from "./world.ts";
 
@@ -9,7 +10,7 @@ async function traitAt(world: World): Promise<string> {
   const { key } = world.here;
   const path = `/api/v1/environments/${key}/identities/by-identifier/${encodeURIComponent(world.fresh("holder"))}/`;
   await world.send("PUT", path, { traits: { [trait]: "gold" } });
-  while (await world.app.db.identityIndex.follow(1_000, Date.now()));
+  await catchUpIndex(world.app.db);
   return trait;
 }
 
