@@ -28,7 +28,7 @@ export interface Place {
   readonly now: number;
   readonly dialect: Dialect;
   readonly features: ReadonlyMap<string, number>;
-  readonly keys: ReadonlyMap<string, readonly TraitKey[]>;
+  readonly keys: TraitKeys;
 }
 
 export interface TraitKey {
@@ -38,12 +38,15 @@ export interface TraitKey {
   readonly count: number;
 }
 
+/** By name; one for every type. */
+export type TraitKeys = ReadonlyMap<string, readonly TraitKey[]>;
+
 /** Of the traits that the query names, all types. */
 export async function readTraitKeys(
   reader: Reader,
   environmentId: number,
   names: readonly string[],
-): Promise<ReadonlyMap<string, readonly TraitKey[]>> {
+): Promise<TraitKeys> {
   if (names.length === 0) return new Map();
   const rows = await reader.all<TraitKey>(
     `select id, key, type, count from trait_keys where environment_id = ? and key in (${names.map(() => "?").join(", ")})`,

@@ -216,7 +216,8 @@ async function nextIds(
     session.environmentId,
   );
   const ids = new Set<number>();
-  for (const from of [candidates.ids(), changed]) {
+  // In this order: what is followed between both is among the candidates then.
+  for (const from of [changed, candidates.ids()]) {
     for (const { id } of await session.all<{ id: number }>(compose`select i.id from (${from}) as i ${rest}`))
       ids.add(id);
   }

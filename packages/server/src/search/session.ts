@@ -2,7 +2,14 @@
 import type { Query } from "@burgee/contract/query";
 import type { SqlValue } from "../db/database.ts";
 import type { Reader } from "../db/reader.ts";
-import { type Candidates, candidatesFor, countCandidates, type IdRange, readTraitKeys } from "./candidates.ts";
+import {
+  type Candidates,
+  candidatesFor,
+  countCandidates,
+  type IdRange,
+  readTraitKeys,
+  type TraitKeys,
+} from "./candidates.ts";
 import type { Dialect } from "./dialect.ts";
 import { type Filter, filterOf } from "./filter.ts";
 import { compose, type Fragment, fragment } from "./fragment.ts";
@@ -24,6 +31,11 @@ export interface Session {
   smallest(limit: number): Promise<Sized | undefined>;
   /** Identities (alias i) of the environment among these candidates, and those that the index does not have as they are. */
   among(candidates: Candidates, range?: IdRange): Fragment;
+  /**
+   * Whether what was found so far can be relied on. Candidates know traits by the numbers that keys had when `smallest` was asked; of a key
+   * that is new to the index since, they know nothing, and what it brought there is not beside the index any more.
+   */
+  knewAllKeys(): Promise<boolean>;
 }
 
 export interface Sized {
@@ -35,7 +47,17 @@ export interface Sized {
 /** With more identities than this changed and not followed yet, everybody is looked at instead. */
 const mostChanges = 2_000;
 
-export function openSession(reader: Reader, dialect: Dialect, resolved: ResolvedQuery): Session {
+export interface SessionOptions {
+  /** false: everybody is looked at. */
+  readonly usesIndex?: boolean;
+}
+
+export function openSession(
+  reader: Reader,
+  dialect: Dialect,
+  resolved: ResolvedQuery,
+  { usesIndex = true }: SessionOptions = {},
+): Session {
   const { environment, query, now } = resolved;
   const features = new Map(resolved.features);
   const implied = withImplied(query, resolved);
@@ -44,6 +66,7 @@ export function openSession(reader: Reader, dialect: Dialect, resolved: Resolved
   const needsOverrides = !filter.isExact && termsOf(query).some(({ kind }) => kind === "override");
   const all = <Row>({ sql, parameters }: Fragment) => reader.all<Row>(sql, parameters as SqlValue[]);
   const columns = "i.id, i.identifier, i.traits, i.created_at, i.last_seen_day, i.has_overrides";
+  let known: TraitKeys | undefined;
 
   return {
     environmentId: environment.id,
@@ -53,10 +76,9 @@ export function openSession(reader: Reader, dialect: Dialect, resolved: Resolved
     all,
     isMatch: (row) => context === undefined || matches(query, subjectOf(row), context),
     smallest: async (limit) => {
-      if (!(await isFollowed(reader, environment.id))) return undefined;
-      const names = termsOf(implied).flatMap((term) => ("key" in term ? [term.key] : []));
-      const storable = [...new Set(names)].filter((name) => dialect.isStorable(name));
-      const keys = await readTraitKeys(reader, environment.id, storable);
+      if (!usesIndex || !(await isFollowed(reader, environment.id))) return undefined;
+      const keys = await readKeys();
+      known = keys;
       const place = { environmentId: environment.id, now, dialect, features, keys };
       let best: Sized | undefined;
       for (const candidates of candidatesFor(implied, place)) {
@@ -72,7 +94,15 @@ export function openSession(reader: Reader, dialect: Dialect, resolved: Resolved
       const isInside = range && !candidates.isOrdered ? compose` and ${inRange("c.id", range)}` : fragment("");
       return compose`${dialect.identitiesOf(compose`(${idsOf(candidates, range)})`, environment.id)}${isInside}`;
     },
+    // Keys only come, or go with their environment.
+    knewAllKeys: async () => known === undefined || countKeys(known) === countKeys(await readKeys()),
   };
+
+  function readKeys(): Promise<TraitKeys> {
+    const names = termsOf(implied).flatMap((term) => ("key" in term ? [term.key] : []));
+    const storable = [...new Set(names)].filter((name) => dialect.isStorable(name));
+    return readTraitKeys(reader, environment.id, storable);
+  }
 
   function idsOf(candidates: Candidates, range?: IdRange): Fragment {
     const changes = fragment("select identity_id as id from identity_changes where environment_id = ?", environment.id);
@@ -86,6 +116,9 @@ export function openSession(reader: Reader, dialect: Dialect, resolved: Resolved
     return named ? impliedBy(named.segments) : { kind: "all" };
   }
 }
+
+/** One of a key for every type that its values had. */
+const countKeys = (keys: TraitKeys): number => [...keys.values()].reduce((sum, types) => sum + types.length, 0);
 
 export const inRange = (column: string, { above, upTo }: IdRange): Fragment =>
   fragment(`${column} > ? and ${column} <= ?`, above, upTo);
