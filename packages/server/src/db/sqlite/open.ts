@@ -11,6 +11,7 @@ import { createCheckpoints } from "./checkpoints.ts";
 import { sqliteColumns } from "./columns.ts";
 import { openReaderConnection } from "./connection.ts";
 import { createSqliteDialect, type SqlitePorts } from "./dialect.ts";
+import { createFileSync } from "./file-sync.ts";
 import { createHeldReads, type HeldReads } from "./held-reads.ts";
 import { sqliteIdCounts } from "./id-counts.ts";
 import { createSqliteIdentityIndex } from "./identity-index.ts";
@@ -62,7 +63,13 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
     const reads = createHeldReads({ reader, isWriting: () => writer.load() > 0 });
     held = reads;
     const lane = createSqliteLane({ reader, held: reads, writer, waitLimitMs });
-    const checkpoints = createCheckpoints({ link: createBehind("checkpointer"), writes: () => writes });
+    const file = createFileSync(path);
+    const checkpoints = createCheckpoints({
+      link: createBehind("checkpointer"),
+      writer: { request: ask },
+      file,
+      writes: () => writes,
+    });
     const kysely = new Kysely<Tables>({ dialect: createSqliteDialect(ports) });
     return {
       capabilities: { localReads: true, multiNode: false, ...sqliteTraits },
@@ -91,6 +98,7 @@ export async function openSqliteDatabase(file: string, options: Required<OpenOpt
         const written = lane.flush();
         await writer.close();
         await written;
+        await file.close();
       },
     };
   } catch (error) {
