@@ -26,7 +26,7 @@ const maxUnanswered = 20_000;
  * So many of one turn are sent before the turn is over: the writer commits them while this thread reads the next requests. With
  * 64 callers who all wait, one of both threads would else stand still at any time (1.2 times the writes on a disk without syncs).
  */
-const sentTogether = 16;
+const sentTogether = 32;
 
 export interface SqliteLane extends HotLane {
   /** Sends what this turn has gathered, before the writer is closed. */

@@ -19,7 +19,7 @@ test("the more others write, the shorter the steps and the smaller the share; a 
   const crowded = after(1_000, 100);
   const beside = after(50, 100);
   const alone = after(0, 100);
-  expect([crowded, beside, alone].map(shareOf)).toEqual([0.1, 0.2, 0.5]);
+  expect([crowded, beside, alone].map(shareOf)).toEqual([0.04, 0.2, 0.5]);
   expect(crowded.stepMs).toBeLessThan(beside.stepMs);
   expect(beside.stepMs).toBeLessThan(alone.stepMs);
   // Whatever came before counts once.

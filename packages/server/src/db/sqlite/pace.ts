@@ -5,10 +5,13 @@ import type { Pace } from "../identity-index.ts";
 const crowd = 3;
 const alone: Pace = { stepMs: 10, restShare: 1 };
 const beside: Pace = { stepMs: 5, restShare: 4 };
-/** In steps that those who wait hardly notice: sixty-four callers keep the serving thread busy for four milliseconds. */
-const inCrowd: Pace = { stepMs: 3, restShare: 9 };
+/**
+ * In steps that those who wait hardly notice: sixty-four callers keep the serving thread busy for four milliseconds. With ten times the
+ * share it would fall behind such a crowd all the same, and take a tenth of its writes.
+ */
+const inCrowd: Pace = { stepMs: 3, restShare: 24 };
 
-/** A tenth of the writer's time while it is in demand, a fifth beside a few writes, half of it while nobody else writes. */
+/** A twenty-fifth of the writer's time while it is in demand, a fifth beside a few writes, half of it while nobody else writes. */
 export function createPace(writes: () => number, clock: () => number = () => performance.now()): () => Pace {
   let seen = writes();
   let at = clock();
