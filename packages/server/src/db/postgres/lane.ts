@@ -1,5 +1,5 @@
 /** The hot lane on PostgreSQL: reads, writes and flushes each on a pipelined connection of their own. */
-import type { HotLane, SqlValue } from "../database.ts";
+import type { HotLane } from "../database.ts";
 import { createPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
 import { createReads } from "./reads.ts";
 import type { ColumnTypes } from "./row-writes.ts";
@@ -31,10 +31,8 @@ export function createPostgresLane(options: LaneOptions): PostgresLane {
   const reader = pipeline("read", plans);
   const writer = pipeline("write", prepare ? [...off.map((name) => `SET ${name} = off`), ...plans] : []);
   const flusher = pipeline("flush");
-  const read = createReads(reader);
   return {
-    get: async <Row>(sql: string, parameters: readonly SqlValue[]) => (await read<Row>(sql, parameters))[0],
-    all: (sql, parameters) => read(sql, parameters),
+    ...createReads(reader),
     write: createWrites({ writer, flusher, isFlushed: canFlush, settingsAreLocal: !prepare, columnTypes }),
     close: async () => {
       await Promise.all([reader.close(), writer.close()]);

@@ -85,7 +85,8 @@ export function createReads(pipeline: Pipeline) {
     }
   }
 
-  return <Row>(sql: string, parameters: readonly SqlValue[]): Promise<Row[]> => {
+  function add(sql: string, caller: Caller): void {
+    const { parameters } = caller;
     const sameText = groups.get(sql) ?? [];
     let group = sameText.find(({ types }) => hasTypes(types, parameters));
     if (!group) {
@@ -93,10 +94,18 @@ export function createReads(pipeline: Pipeline) {
       if (groups.size === 0) setImmediate(flush);
       groups.set(sql, [...sameText, group]);
     }
-    const { callers } = group;
-    return new Promise((resolve, reject) => {
-      callers.push({ parameters, resolve: (rows) => resolve(rows as Row[]), reject });
-    });
+    group.callers.push(caller);
+  }
+
+  return {
+    get: <Row>(sql: string, parameters: readonly SqlValue[]) =>
+      new Promise<Row | undefined>((resolve, reject) => {
+        add(sql, { parameters, resolve: (rows) => resolve(rows[0] as Row | undefined), reject });
+      }),
+    all: <Row>(sql: string, parameters: readonly SqlValue[]) =>
+      new Promise<Row[]>((resolve, reject) => {
+        add(sql, { parameters, resolve: (rows) => resolve(rows as Row[]), reject });
+      }),
   };
 }
 

@@ -184,7 +184,7 @@ suite(`partitioned identities${databaseName === "postgres" ? "" : " (a SQLite fi
       resolve(statement);
       return { columns: [], rows: [], count: 0 };
     };
-    const read = createReads({ run, runTogether: async () => [], close: async () => {} });
+    const { all: read } = createReads({ run, runTogether: async () => [], close: async () => {} });
     for (const parameters of calls) void read(sql, parameters);
     return promise;
   }
