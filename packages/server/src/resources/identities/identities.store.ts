@@ -44,6 +44,14 @@ export interface IdentitiesStore {
    * a moment ago; left out, it is looked for. Either way a call that raced is right, only slower.
    */
   merge(change: TraitMerge, isKnown?: boolean): Promise<IdentityRow>;
+  /**
+   * Lays `patch` over the traits of an identity that nobody has looked at, and says how it then stands. undefined = nothing was done: there
+   * is none, or it has them already. Only where it is this thread that reads, and reads all pages anew after each commit: PostgreSQL reads
+   * many at once elsewhere, and takes longer for the change.
+   */
+  readonly change:
+    | ((environmentId: number, identifier: string, patch: string) => Promise<IdentityRow | undefined>)
+    | undefined;
   /** Adds to a whole-number trait. undefined = nothing done: the trait is no integer or the sum leaves 32 bits. */
   increment(environmentId: number, identifier: string, key: string, by: number): Promise<IdentityRow | undefined>;
   /** Notes that the identity was seen today; not waited for by answers. */
@@ -77,6 +85,7 @@ export function createIdentitiesStore(
   const traitsSet = `traits = ${capabilities.mergeTraits}`;
   const mergeSet = `${traitsSet}, last_seen_day`;
   const updateTraitsSql = `UPDATE identities SET ${traitsSet} ${where} RETURNING ${COLUMNS}`;
+  const changeSql = `UPDATE identities SET ${traitsSet} ${where} AND ${capabilities.mergeTraits} IS DISTINCT FROM identities.traits RETURNING ${COLUMNS}`;
   const updateSql = `UPDATE identities SET ${mergeSet} = ? ${where} RETURNING ${COLUMNS}`;
   const upsertSql = `${INSERT} VALUES (?, ?, ?, 0, ?, ?) ${conflict} ${mergeSet} = excluded.last_seen_day RETURNING ${COLUMNS}`;
   const addSet = `traits = ${capabilities.incrementTrait}, last_seen_day`;
@@ -93,6 +102,12 @@ export function createIdentitiesStore(
     const [row] = isSeenNoted
       ? await lane.write<IdentityRow>(updateTraitsSql, [patch, environmentId, identifier])
       : await lane.write<IdentityRow>(updateSql, [patch, today(), environmentId, identifier]);
+    if (row) onWrite(environmentId, identifier);
+    return row;
+  };
+
+  const change = async (environmentId: number, identifier: string, patch: string): Promise<IdentityRow | undefined> => {
+    const [row] = await lane.write<IdentityRow>(changeSql, [patch, environmentId, identifier, patch]);
     if (row) onWrite(environmentId, identifier);
     return row;
   };
@@ -114,6 +129,7 @@ export function createIdentitiesStore(
       if (initial !== "{}" || patch !== "{}") onWrite(environmentId, identifier);
       return row;
     },
+    change: capabilities.localReads ? change : undefined,
     increment: async (environmentId, identifier, key, by) => {
       // Looked for before the update: one that another call creates in between is met by the upsert.
       if (await exists(environmentId, identifier)) {

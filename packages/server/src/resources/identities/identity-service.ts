@@ -15,6 +15,7 @@ import {
   traitPatch,
   withTransient,
 } from "./effective-traits.ts";
+import { createForesight, type Foresight } from "./foresight.ts";
 import type { IdentitiesStore, IdentityRow } from "./identities.store.ts";
 import { readStoredTraits, writeStoredTraits } from "./stored-traits.ts";
 
@@ -56,7 +57,12 @@ function asIdentity(
   return { identifier, traits: evaluated, key: id === null ? "None" : String(id) };
 }
 
-export function createIdentityService(store: IdentitiesStore, onError: (error: unknown) => void): IdentityService {
+/** `changes` foresees whether a call changes traits. */
+export function createIdentityService(
+  store: IdentitiesStore,
+  onError: (error: unknown) => void,
+  changes: Foresight = createForesight(),
+): IdentityService {
   const traitsOf = (row: IdentityRow | undefined): Traits =>
     row === undefined || row.traits === EMPTY ? NO_TRAITS : readStoredTraits(row.traits);
 
@@ -107,6 +113,7 @@ export function createIdentityService(store: IdentitiesStore, onError: (error: u
     before: Traits,
   ): Awaitable<IdentityRow> => {
     const patch = traitPatch(before, traits);
+    if (row && traits.length > 0) changes.note(patch !== undefined);
     if (!patch) return row ?? create(environment, identifier);
     const change = {
       environmentId: environment.id,
@@ -158,16 +165,34 @@ export function createIdentityService(store: IdentitiesStore, onError: (error: u
     return identifyStored(environment, input, row);
   };
 
+  const identifyRead = (environment: LoadedEnvironment, input: IdentifyInput): Awaitable<Identified> => {
+    const row = store.find(environment.id, input.identifier);
+    return row instanceof Promise
+      ? row.then((found) => identifyFound(environment, input, found))
+      : identifyFound(environment, input, row);
+  };
+
+  /** Where nearly every call changes a trait, the identity is not read before it is written. undefined = it is to be read. */
+  const identifyUnread = (environment: LoadedEnvironment, input: IdentifyInput): Promise<Identified> | undefined => {
+    const { identifier, traits, mayWrite, transient } = input;
+    if (!store.change || !changes.isLikely() || !mayWrite || transient || !environment.persistTraitData)
+      return undefined;
+    const patch = traitPatch(NO_TRAITS, traits);
+    if (!patch) return undefined;
+    return store.change(environment.id, identifier, writeStoredTraits(patch)).then((row) => {
+      // Where there was nothing to do, reading tells why, and notes it.
+      if (!row) return identifyRead(environment, input);
+      changes.note(true);
+      seen(environment, identifier, row);
+      return decided(environment, identifier, row, withTransient(traitsOf(row), traits));
+    });
+  };
+
   return {
     identifyUnsaved: (environment, identifier, traits) => {
       const effective = overlay(NO_TRAITS, traits, false);
       return settled(environment, asIdentity(environment, identifier, null, effective), null, effective);
     },
-    identify: (environment, input) => {
-      const row = store.find(environment.id, input.identifier);
-      return row instanceof Promise
-        ? row.then((found) => identifyFound(environment, input, found))
-        : identifyFound(environment, input, row);
-    },
+    identify: (environment, input) => identifyUnread(environment, input) ?? identifyRead(environment, input),
   };
 }
