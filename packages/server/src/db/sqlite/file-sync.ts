@@ -2,7 +2,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 
 export interface FileSync {
-  /** What other threads wrote before, too. */
+  /** What other threads wrote before, too. Does nothing once it is closed. */
   sync(): Promise<void>;
   /**
    * Only after every connection of this process to the file: whoever closes a file gives up all locks that the process has on it, also those
@@ -12,14 +12,26 @@ export interface FileSync {
 }
 
 export function createFileSync(path: string): FileSync {
-  let opened: Promise<FileHandle> | undefined;
+  let opening: Promise<FileHandle> | undefined;
+  let syncing: Promise<void> | undefined;
+  let isClosed = false;
   return {
     sync: async () => {
-      opened ??= open(path, "r+");
-      await (await opened).datasync();
+      if (isClosed) return;
+      opening ??= open(path, "r+");
+      const file = await opening.catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
+      if (isClosed) return;
+      syncing = file.datasync();
+      await syncing;
     },
     close: async () => {
-      await (await opened)?.close();
+      isClosed = true;
+      await syncing?.catch(() => {});
+      const file = await opening?.catch(() => undefined);
+      await file?.close();
     },
   };
 }
