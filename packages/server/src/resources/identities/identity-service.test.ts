@@ -87,6 +87,30 @@ test("answers, what is stored and who is told are the same", async () => {
 });
 
 describe("foresight", () => {
+  test("learns from calls, and from identities that are new", async () => {
+    let asked = 0;
+    const counting: IdentitiesStore = {
+      ...store,
+      change: (...about) => {
+        asked += 1;
+        return store.change?.(...about) ?? Promise.resolve(undefined);
+      },
+    };
+    const service = createIdentityService(counting, () => {});
+    const identify = (identifier: string, value: number) =>
+      service.identify(environment, {
+        identifier,
+        traits: [{ key: "n", value, transient: false }],
+        transient: false,
+        mayWrite: true,
+      });
+    for (let n = 0; n < 300; n++) await identify("changing", n);
+    expect(asked).toBeGreaterThan(100);
+    const before = asked;
+    for (let n = 0; n < 100; n++) await identify(`new ${n}`, n);
+    expect(asked - before).toBeLessThan(20);
+  });
+
   test("takes a while to believe, and little to doubt", () => {
     const foresight = createForesight();
     const after = (times: number, happened: boolean) => {

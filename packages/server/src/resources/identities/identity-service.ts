@@ -180,9 +180,9 @@ export function createIdentityService(
     const patch = traitPatch(NO_TRAITS, traits);
     if (!patch) return undefined;
     return store.change(environment.id, identifier, writeStoredTraits(patch)).then((row) => {
-      // Where there was nothing to do, reading tells why, and notes it.
+      changes.note(row !== undefined);
+      // Where there was nothing to do, reading tells why: it is new, or has all of it.
       if (!row) return identifyRead(environment, input);
-      changes.note(true);
       seen(environment, identifier, row);
       return decided(environment, identifier, row, withTransient(traitsOf(row), traits));
     });
