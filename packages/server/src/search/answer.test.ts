@@ -4,7 +4,7 @@ import { openReader, type Reader } from "../db/reader.ts";
 import { openTestDatabase, type TestDatabase } from "../testing/test-database.ts";
 import { insertEnvironment, upsertIdentity } from "../testing/test-environment.ts";
 import { answerRequest } from "./answer.ts";
-import { postgresDialect, sqliteDialect } from "./dialect.ts";
+import { dialectOf } from "./dialect.ts";
 import { findPage } from "./page.ts";
 import type { CountAnswer, PageAnswer } from "./requests.ts";
 import { openSession } from "./session.ts";
@@ -50,7 +50,7 @@ function followedAfter(statement: number): Reader {
   };
 }
 
-const dialect = () => (store.db.location.kind === "sqlite" ? sqliteDialect : postgresDialect);
+const dialect = () => dialectOf(store.db.location);
 const resolve = (query: string) => resolveQuery(store.db.kysely, { environmentId, query }, 1_000);
 const order = { column: "id", isDescending: false } as const;
 const page = { order, after: null, limit: 100, timeMs: 10_000, withTotal: true } as const;

@@ -1,5 +1,6 @@
 /** What the two databases say differently when identities (alias i) are looked through. Every condition is true or false, never null. */
 import type { QueryValue, TextMatch } from "@burgee/contract/query";
+import type { DbLocation } from "../db/identity-index.ts";
 import { type Fragment, fragment } from "./fragment.ts";
 
 export interface Dialect {
@@ -61,7 +62,7 @@ const numbers = "in ('integer', 'real')";
 
 const whole = (condition: Fragment): Fragment => ({ ...condition, sql: `coalesce(${condition.sql}, false)` });
 
-export const sqliteDialect: Dialect = {
+const sqliteDialect: Dialect = {
   traitIs: (key, wanted) => {
     const { type, value } = traitInSqlite(key);
     if (typeof wanted === "boolean") return whole(fragment(`${type.sql} = ?`, ...type.parameters, String(wanted)));
@@ -138,7 +139,7 @@ function textInPostgres({ sql, parameters }: Fragment, { mode, text }: TextMatch
 const when = (key: string, type: string, condition: Fragment): Fragment =>
   fragment(`(case ${typeOf} when '${type}' then ${condition.sql} else false end)`, key, ...condition.parameters);
 
-export const postgresDialect: Dialect = {
+const postgresDialect: Dialect = {
   traitIs: (key, value) => fragment("coalesce(i.traits -> ?::text = ?::jsonb, false)", key, JSON.stringify(value)),
   traitIsOrdered: (key, comparison, value) =>
     typeof value === "string"
@@ -172,3 +173,5 @@ export const postgresDialect: Dialect = {
   features:
     "(select string_agg(o.feature_id::text, ',') from identity_overrides as o where o.environment_id = i.environment_id and o.identifier = i.identifier and o.is_expired = 0)",
 };
+
+export const dialectOf = ({ kind }: DbLocation): Dialect => (kind === "sqlite" ? sqliteDialect : postgresDialect);

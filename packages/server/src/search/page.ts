@@ -211,13 +211,9 @@ async function nextIds(
   const [comparison, direction] = order.isDescending ? ["<", "desc"] : [">", "asc"];
   const bound = place === null ? fragment("true") : fragment(`+i.id ${comparison} ?`, Number(place[0]));
   const rest = compose`where ${bound} order by ${fragment(`+i.id ${direction}`)} limit ${fragment("?", many)}`;
-  const changed = fragment(
-    "select identity_id as id from identity_changes where environment_id = ?",
-    session.environmentId,
-  );
   const ids = new Set<number>();
   // In this order: what is followed between both is among the candidates then.
-  for (const from of [changed, candidates.ids()]) {
+  for (const from of [session.changed, candidates.ids()]) {
     for (const { id } of await session.all<{ id: number }>(compose`select i.id from (${from}) as i ${rest}`))
       ids.add(id);
   }

@@ -8,7 +8,7 @@ import { isAppError } from "../errors.ts";
 import { openTestDatabase, type TestDatabase } from "../testing/test-database.ts";
 import { insertEnvironment, upsertIdentity } from "../testing/test-environment.ts";
 import { countStretch } from "./count.ts";
-import { postgresDialect, sqliteDialect } from "./dialect.ts";
+import { dialectOf } from "./dialect.ts";
 import { byCodePoint, DAY_MS, matches, type Subject } from "./matcher.ts";
 import { findPage, type PageLimits } from "./page.ts";
 import { type IdentityRow, matcherContext, readTraits, subjectOf } from "./read-rows.ts";
@@ -149,7 +149,7 @@ async function readSubjects(): Promise<Subject[]> {
   }));
 }
 
-const dialect = () => (store.db.location.kind === "sqlite" ? sqliteDialect : postgresDialect);
+const dialect = () => dialectOf(store.db.location);
 const resolve = (query: string | Query) => resolveQuery(store.db.kysely, { environmentId, query }, now);
 
 function expected(resolved: ResolvedQuery, sort: SearchSort): number[] {

@@ -29,6 +29,8 @@ export interface Session {
   isMatch(row: IdentityRow): boolean;
   /** The smallest set to look at; undefined where the index is of no help, or is behind. */
   smallest(limit: number): Promise<Sized | undefined>;
+  /** A select of a column `id`: those that the index does not have as they are. */
+  readonly changed: Fragment;
   /** Identities (alias i) of the environment among these candidates, and those that the index does not have as they are. */
   among(candidates: Candidates, range?: IdRange): Fragment;
   /**
@@ -66,12 +68,14 @@ export function openSession(
   const needsOverrides = !filter.isExact && termsOf(query).some(({ kind }) => kind === "override");
   const all = <Row>({ sql, parameters }: Fragment) => reader.all<Row>(sql, parameters as SqlValue[]);
   const columns = "i.id, i.identifier, i.traits, i.created_at, i.last_seen_day, i.has_overrides";
+  const changed = fragment("select identity_id as id from identity_changes where environment_id = ?", environment.id);
   let known: TraitKeys | undefined;
 
   return {
     environmentId: environment.id,
     dialect,
     filter,
+    changed,
     columns: fragment(needsOverrides ? `${columns}, ${dialect.features} as features` : columns),
     all,
     isMatch: (row) => context === undefined || matches(query, subjectOf(row), context),
@@ -105,9 +109,8 @@ export function openSession(
   }
 
   function idsOf(candidates: Candidates, range?: IdRange): Fragment {
-    const changes = fragment("select identity_id as id from identity_changes where environment_id = ?", environment.id);
-    const changed = range ? compose`${changes} and ${inRange("identity_id", range)}` : changes;
-    return compose`select id from (${candidates.ids(candidates.isOrdered ? range : undefined)}) as found union ${changed}`;
+    const beside = range ? compose`${changed} and ${inRange("identity_id", range)}` : changed;
+    return compose`select id from (${candidates.ids(candidates.isOrdered ? range : undefined)}) as found union ${beside}`;
   }
 
   /** Only who may be in has to be read and asked about. */

@@ -3,16 +3,15 @@ import { openReader, type Reader } from "../db/reader.ts";
 import { AppError } from "../errors.ts";
 import { giveWay, listenToParent } from "../runtime/worker.ts";
 import { answerRequest } from "./answer.ts";
-import { type Dialect, postgresDialect, sqliteDialect } from "./dialect.ts";
+import { type Dialect, dialectOf } from "./dialect.ts";
 import type { SearchRequest, ThreadInit, ThreadReply } from "./requests.ts";
 
-let reader: Reader | undefined;
-let dialect: Dialect = sqliteDialect;
+let database: { readonly reader: Reader; readonly dialect: Dialect } | undefined;
 /** One after the other: SQLite answers at once, and PostgreSQL's connection holds one statement. */
 let last: Promise<unknown> = Promise.resolve();
 
 const post = listenToParent((message) => {
-  if (!reader) begin(message as ThreadInit);
+  if (!database) begin(message as ThreadInit);
   else {
     const [id, request] = message as readonly [number, SearchRequest | { readonly kind: "close" }];
     last = last.then(() => answer(id, request));
@@ -21,14 +20,14 @@ const post = listenToParent((message) => {
 
 function begin({ location }: ThreadInit): void {
   giveWay();
-  dialect = location.kind === "sqlite" ? sqliteDialect : postgresDialect;
-  reader = openReader(location);
+  database = { reader: openReader(location), dialect: dialectOf(location) };
 }
 
 async function answer(id: number, request: SearchRequest | { readonly kind: "close" }): Promise<void> {
   const send = (reply: ThreadReply) => post(reply);
   try {
-    if (!reader) throw new Error("the thread was told nothing");
+    if (!database) throw new Error("the thread was told nothing");
+    const { reader, dialect } = database;
     if (request.kind === "close") {
       await reader.close();
       send([id, true, null]);
