@@ -6,8 +6,8 @@ const crowd = 3;
 const alone: Pace = { stepMs: 10, restShare: 1 };
 const beside: Pace = { stepMs: 5, restShare: 4 };
 /**
- * In steps that those who wait hardly notice: sixty-four callers keep the serving thread busy for four milliseconds. With ten times the
- * share it would fall behind such a crowd all the same, and take a tenth of its writes.
+ * In steps that those who wait hardly notice: sixty-four callers keep the serving thread busy for four milliseconds. With a tenth of
+ * the writer's time it would fall behind such a crowd all the same, and take nearly a tenth of its writes.
  */
 const inCrowd: Pace = { stepMs: 3, restShare: 24 };
 

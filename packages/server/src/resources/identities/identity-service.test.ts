@@ -7,7 +7,7 @@ import type { LoadedEnvironment } from "../../documents/loaded.ts";
 import { createTestApp, type TestApp } from "../../testing/index.ts";
 import { oneEnvironment } from "../../testing/one-environment.ts";
 import { createForesight } from "./foresight.ts";
-import { createIdentitiesStore, type IdentitiesStore } from "./identities.store.ts";
+import { createIdentitiesStore, type IdentitiesStore, type IdentityRow } from "./identities.store.ts";
 import { createIdentityService, type IdentityService } from "./identity-service.ts";
 import { readStoredTraits } from "./stored-traits.ts";
 
@@ -20,6 +20,16 @@ let read: IdentityService;
 let changed = 0;
 let written: string[] = [];
 
+/** The store, where somebody hears of every attempt to write unread. */
+const watched = (hear: (row: IdentityRow | undefined) => void): IdentitiesStore => ({
+  ...store,
+  change: async (...about) => {
+    const row = await store.change?.(...about);
+    hear(row);
+    return row;
+  },
+});
+
 beforeAll(async () => {
   app = await createTestApp();
   await app.importDocument(oneEnvironment("serviceKey"));
@@ -27,14 +37,9 @@ beforeAll(async () => {
   // PostgreSQL can do it too, though it gains nothing by it.
   const db = { ...app.db, capabilities: { ...app.db.capabilities, localReads: true } };
   store = createIdentitiesStore(db, Date.now, (_, identifier) => written.push(identifier));
-  const counting: IdentitiesStore = {
-    ...store,
-    change: async (...about) => {
-      const row = await store.change?.(...about);
-      if (row) changed += 1;
-      return row;
-    },
-  };
+  const counting = watched((row) => {
+    if (row) changed += 1;
+  });
   const fail = (error: unknown) => {
     throw error;
   };
@@ -89,13 +94,9 @@ test("answers, what is stored and who is told are the same", async () => {
 describe("foresight", () => {
   test("learns from calls, and from identities that are new", async () => {
     let asked = 0;
-    const counting: IdentitiesStore = {
-      ...store,
-      change: (...about) => {
-        asked += 1;
-        return store.change?.(...about) ?? Promise.resolve(undefined);
-      },
-    };
+    const counting = watched(() => {
+      asked += 1;
+    });
     const service = createIdentityService(counting, () => {});
     const identify = (identifier: string, value: number) =>
       service.identify(environment, {
