@@ -10,6 +10,8 @@ export interface Load {
   readonly connections?: number;
   /** After which a request counts as failed; wrk's own limit is 2. */
   readonly timeoutSeconds?: number;
+  /** The system places the generator, too; else it has a core to itself. */
+  readonly isUnbound?: boolean;
   /** POSTs instead of GETs: bodies one a line, in turn; "@@" becomes a number from `first` on, each once. */
   readonly bodies?: { readonly file: string; readonly first?: number };
 }
@@ -39,7 +41,7 @@ const GRACE_SECONDS = 30;
 export const generatorKeepsUp = WRK !== null;
 export const generatorName = WRK === null ? "autocannon" : "wrk";
 
-function command(url: string, load: Load): string[] {
+function commandOf(url: string, load: Load): string[] {
   const { seconds, connections = 64, headers, bodies } = load;
   if (WRK === null) {
     const what = { url, connections, seconds, headers, bodies: bodies?.file, first: bodies?.first ?? 0 };
@@ -61,7 +63,8 @@ function readReport(printed: string): Report {
 /** Rejects when a single request failed: a rate with errors in it means nothing. */
 export async function applyLoad(server: BenchServer, load: Load): Promise<LoadResult> {
   const before = cpuSeconds(server.pid);
-  const generator = Bun.spawn(onCore(GENERATOR_CORE, command(`${server.url}${load.path}`, load)), {
+  const command = commandOf(`${server.url}${load.path}`, load);
+  const generator = Bun.spawn(load.isUnbound ? command : onCore(GENERATOR_CORE, command), {
     stdout: "pipe",
     stderr: "pipe",
     timeout: (load.seconds + GRACE_SECONDS) * 1000,

@@ -33,7 +33,7 @@ export async function run({ quick, progress }: BenchOptions): Promise<BenchRow[]
       try {
         if (!quick) for (const side of [together, each]) await side.round();
         const turns = await takeTurns(quick ? 1 : 7, together.round, each.round, progress);
-        const note = describe(turns);
+        const note = `${describe(turns)}; nothing bound to a core`;
         rows.push({ what: WHATS[traits], value: turns.ratio, unit: "x", must: 4, aim: 8, better: "higher", note });
       } finally {
         await together.stop();

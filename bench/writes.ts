@@ -1,7 +1,6 @@
 /** POST identities that each change a trait, against the same server made to commit once a request. */
 import { writeBodies } from "./bodies.ts";
 import { type Fixture, openFixture } from "./fixture.ts";
-import { GENERATOR_CORE } from "./processes.ts";
 import { describe, takeTurns } from "./rounds.ts";
 import type { BenchOptions, BenchRow } from "./row.ts";
 import { CONNECTIONS, startSide } from "./written-side.ts";
@@ -26,7 +25,7 @@ export async function run({ quick, progress }: BenchOptions): Promise<BenchRow[]
     if (!quick) for (const side of [grouped, single]) await side.round();
     const turns = await takeTurns(quick ? 1 : 7, grouped.round, single.round, progress);
     const what = `POST identities, one trait changed each, ${CONNECTIONS} connections, synchronous=FULL, against one commit a request`;
-    const note = `${describe(turns)}; generator on core ${GENERATOR_CORE}`;
+    const note = `${describe(turns)}; nothing bound to a core`;
     return [{ what, value: turns.ratio, unit: "x", must: 3, aim: 5, better: "higher", note }];
   } finally {
     await grouped.stop();

@@ -16,7 +16,10 @@ export interface SideRequest {
   readonly seconds: number;
 }
 
-/** Bound to no core: what is behind the server, a writer's thread or a database, shares the machine's with it. */
+/**
+ * Nothing is bound to a core: what is behind the server, a writer's thread or a database, shares them with server and generator, and
+ * whoever alone is bound to one of two cores pushes the others off it (measured: a tenth to a sixth of the requests, on either side).
+ */
 export async function startSide({ url, bodies, flags, seconds }: SideRequest) {
   const server = await startScript("server.ts", [url, ...flags]);
   let rounds = 0;
@@ -27,6 +30,7 @@ export async function startSide({ url, bodies, flags, seconds }: SideRequest) {
       headers: { "X-Environment-Key": clientKey("small") },
       seconds,
       connections: CONNECTIONS,
+      isUnbound: true,
       bodies: { file: bodies, first: rounds * NUMBERS_A_ROUND },
     });
     await settled(server);

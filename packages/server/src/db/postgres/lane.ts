@@ -1,5 +1,6 @@
 /** The hot lane on PostgreSQL: reads, writes and flushes each on a pipelined connection of their own. */
 import type { HotLane } from "../database.ts";
+import { createMix } from "./mix.ts";
 import { createPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
 import { createReads } from "./reads.ts";
 import type { ColumnTypes } from "./row-writes.ts";
@@ -24,16 +25,30 @@ export interface LaneOptions extends Omit<PipelineOptions, "name" | "setup"> {
 
 export function createPostgresLane(options: LaneOptions): PostgresLane {
   const { canFlush, prepare, columnTypes } = options;
-  const pipeline = (name: string, setup: readonly string[] = []): Pipeline =>
-    createPipeline({ ...options, name, setup });
+  const pipeline = (name: string, setup: readonly string[] = [], leavesAtOnce = () => false): Pipeline =>
+    createPipeline({ ...options, name, setup, leavesAtOnce });
+  const mix = createMix();
   const off = canFlush ? [commitWithoutWaiting, ...lookUpByKey] : lookUpByKey;
   const plans = prepare ? [anyEnvironment] : [];
-  const reader = pipeline("read", plans);
+  // Beside as many writes the database has enough to do: there, a read that waits for others to share its statement is the better one.
+  const reader = pipeline("read", plans, mix.isMostlyReads);
   const writer = pipeline("write", prepare ? [...off.map((name) => `SET ${name} = off`), ...plans] : []);
   const flusher = pipeline("flush");
+  const reads = createReads(reader, mix.isMostlyReads);
+  const write = createWrites({ writer, flusher, isFlushed: canFlush, settingsAreLocal: !prepare, columnTypes });
   return {
-    ...createReads(reader),
-    write: createWrites({ writer, flusher, isFlushed: canFlush, settingsAreLocal: !prepare, columnTypes }),
+    get: (sql, parameters) => {
+      mix.read();
+      return reads.get(sql, parameters);
+    },
+    all: (sql, parameters) => {
+      mix.read();
+      return reads.all(sql, parameters);
+    },
+    write: (sql, parameters) => {
+      mix.write();
+      return write(sql, parameters);
+    },
     close: async () => {
       await Promise.all([reader.close(), writer.close()]);
       await flusher.close();

@@ -37,6 +37,8 @@ export interface PipelineOptions {
   readonly prepare: boolean;
   /** Without any answer for this long the connection is given up. */
   readonly answerLimitMs: number;
+  /** What is asked for now leaves now, not a turn of the event loop later together with what that turn asks for. Left out: never. */
+  readonly leavesAtOnce?: () => boolean;
   readonly log: (message: string) => void;
 }
 
@@ -111,12 +113,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return client;
   }
 
-  /** What one turn of the event loop sends leaves in one piece. */
+  /** What one turn of the event loop sends leaves in one piece; at once, what one piece of code sends. */
   function gather(target: Client): void {
     if (gathering === target) return;
     gathering = target;
     target.connection.stream.cork();
-    setImmediate(() => {
+    const later = options.leavesAtOnce?.() ? queueMicrotask : setImmediate;
+    later(() => {
       target.connection.stream.uncork();
       if (gathering === target) gathering = undefined;
     });

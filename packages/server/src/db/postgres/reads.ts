@@ -26,16 +26,25 @@ const maxTogether = 500;
 const maxTexts = 500;
 /** While so many are under way, what is asked for waits and becomes the next one. With three, traits' writes are a tenth to a fifth more. */
 const maxRunning = 3;
+/** Of those that leave at once. */
+const maxRunningAtOnce = 4;
 /** The second is what a session is told that an administrator ends. */
 const lostReasons = new Set<unknown>(["connection lost", "shutting down", FORGOTTEN]);
 
-export function createReads(pipeline: Pipeline) {
+/**
+ * Where nobody waits for more, so many leave before the turn is over: the database looks for them while this thread takes the next requests.
+ * With 64 callers who all wait, one of both would else stand still at any time.
+ */
+const sentTogether = 16;
+
+/** `leavesAtOnce` says whether the pipeline sends at once what it is given. */
+export function createReads(pipeline: Pipeline, leavesAtOnce: () => boolean = () => false) {
   /** By text: one for each combination of types. */
   let groups = new Map<string, Group[]>();
   let running = 0;
 
   function flush(): void {
-    if (running >= maxRunning) return;
+    if (running >= (leavesAtOnce() ? maxRunningAtOnce : maxRunning)) return;
     const turn = groups;
     groups = new Map();
     for (const group of [...turn.values()].flat()) {
@@ -95,6 +104,7 @@ export function createReads(pipeline: Pipeline) {
       groups.set(sql, [...sameText, group]);
     }
     group.callers.push(caller);
+    if (group.callers.length === sentTogether && leavesAtOnce()) flush();
   }
 
   return {
