@@ -3,7 +3,8 @@
  * inserted or deleted. `follow` brings some of them into the index, as of one moment; one node does, the others wait their turn.
  */
 import { type Kysely, sql } from "kysely";
-import type { IdentityIndex, Pace } from "../identity-index.ts";
+import type { IdentityIndex } from "../identity-index.ts";
+import { createPace, type Paces } from "../pace.ts";
 import type { Tables } from "../tables.ts";
 import { lookUpByKey } from "./writes.ts";
 
@@ -186,10 +187,17 @@ async function run(trx: Kysely<Tables>, steps: readonly string[], parameters: re
   }
 }
 
-/** Nobody waits for it: at most half of one of the server's cores, in steps that make up for the ways to it. */
-const pace: Pace = { stepMs: 500, restShare: 1 };
+/**
+ * Nobody waits for it: at most half of one of the server's cores, in steps that make up for the ways to it. Only where many write through this
+ * node less, since a crowd needs these cores too, and the index would fall behind it either way.
+ */
+const half = { stepMs: 500, restShare: 1 };
+const paces: Paces = { alone: half, beside: half, inCrowd: { stepMs: 100, restShare: 9 } };
 
-export function createPostgresIdentityIndex(kysely: Kysely<Tables>): IdentityIndex {
+/** `writes` counts what this node has written for others so far. */
+export function createPostgresIdentityIndex(kysely: Kysely<Tables>, writes: () => number): IdentityIndex {
+  const pace = createPace(paces, writes);
+
   async function first<Row>(trx: Kysely<Tables>, query: ReturnType<typeof sql<Row>>): Promise<Row | undefined> {
     return (await query.execute(trx)).rows[0];
   }
@@ -241,7 +249,7 @@ export function createPostgresIdentityIndex(kysely: Kysely<Tables>): IdentityInd
   }
 
   return {
-    pace: () => pace,
+    pace,
     follow: (limit, now) =>
       kysely
         .transaction()

@@ -13,6 +13,8 @@ import { commitWithoutWaiting, createWrites, lookUpByKey } from "./writes.ts";
 const anyEnvironment = "SET plan_cache_mode = force_generic_plan";
 
 export interface PostgresLane extends HotLane {
+  /** How many were asked for so far. */
+  writes(): number;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export function createPostgresLane(options: LaneOptions): PostgresLane {
   const reader = pipeline("read", plans, mix.isMostlyReads);
   const writer = pipeline("write", prepare ? [...off.map((name) => `SET ${name} = off`), ...plans] : []);
   const flusher = pipeline("flush");
+  let writes = 0;
   const reads = createReads(reader, mix.isMostlyReads);
   const write = createWrites({ writer, flusher, isFlushed: canFlush, settingsAreLocal: !prepare, columnTypes });
   return {
@@ -47,8 +50,10 @@ export function createPostgresLane(options: LaneOptions): PostgresLane {
     },
     write: (sql, parameters) => {
       mix.write();
+      writes += 1;
       return write(sql, parameters);
     },
+    writes: () => writes,
     close: async () => {
       await Promise.all([reader.close(), writer.close()]);
       await flusher.close();

@@ -53,7 +53,7 @@ export async function openPostgresDatabase(url: string, options: Required<OpenOp
     capabilities: { localReads: false, multiNode: true, ...postgresTraits },
     snapshot: (run) => readSnapshot(url, run),
     kysely,
-    identityIndex: createPostgresIdentityIndex(kysely),
+    identityIndex: createPostgresIdentityIndex(kysely, lane.writes),
     identityMarks: createPostgresMarks(kysely),
     idCounts: postgresIdCounts,
     learnContents: async (trx) => {
