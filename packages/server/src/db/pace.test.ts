@@ -5,6 +5,7 @@ const paces: Paces = {
   alone: { stepMs: 10, restShare: 1 },
   beside: { stepMs: 5, restShare: 4 },
   inCrowd: { stepMs: 3, restShare: 24 },
+  crowd: 5,
 };
 
 test("a few writes beside it and a crowd have their own pace, and a quiet moment ends it", () => {
@@ -20,8 +21,8 @@ test("a few writes beside it and a crowd have their own pace, and a quiet moment
     now += ms;
     return pace();
   };
-  expect(after(1_000, 100)).toBe(paces.inCrowd);
-  expect(after(50, 100)).toBe(paces.beside);
+  expect(after(500, 100)).toBe(paces.inCrowd);
+  expect(after(499, 100)).toBe(paces.beside);
   expect(after(0, 100)).toBe(paces.alone);
   // Whatever came before counts once.
   expect(after(1, 100)).toBe(paces.beside);

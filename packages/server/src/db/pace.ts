@@ -6,14 +6,13 @@ export interface Paces {
   readonly alone: Pace;
   readonly beside: Pace;
   readonly inCrowd: Pace;
+  /** Others' writes in a millisecond from which on they are one. */
+  readonly crowd: number;
 }
-
-/** Others' writes in a millisecond from which on whatever is taken is felt: a fifth to a third of what a database of either kind can take. */
-const crowd = 3;
 
 /** `writes` counts those of others so far. */
 export function createPace(
-  { alone, beside, inCrowd }: Paces,
+  { alone, beside, inCrowd, crowd }: Paces,
   writes: () => number,
   clock: () => number = () => performance.now(),
 ): () => Pace {

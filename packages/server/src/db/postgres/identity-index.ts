@@ -188,11 +188,11 @@ async function run(trx: Kysely<Tables>, steps: readonly string[], parameters: re
 }
 
 /**
- * Nobody waits for it: at most half of one of the server's cores, in steps that make up for the ways to it. Only where many write through this
- * node less, since a crowd needs these cores too, and the index would fall behind it either way.
+ * Nobody waits for it: at most half of one of the server's cores, in steps that make up for the ways to it. Only behind so many writes of this
+ * node that it would fall behind either way it takes a tenth: they need these cores, too.
  */
 const half = { stepMs: 500, restShare: 1 };
-const paces: Paces = { alone: half, beside: half, inCrowd: { stepMs: 100, restShare: 9 } };
+const paces: Paces = { alone: half, beside: half, inCrowd: { stepMs: 100, restShare: 9 }, crowd: 5 };
 
 /** `writes` counts what this node has written for others so far. */
 export function createPostgresIdentityIndex(kysely: Kysely<Tables>, writes: () => number): IdentityIndex {

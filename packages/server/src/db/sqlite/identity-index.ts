@@ -139,6 +139,7 @@ const paces: Paces = {
   alone: { stepMs: 10, restShare: 1 },
   beside: { stepMs: 5, restShare: 4 },
   inCrowd: { stepMs: 3, restShare: 24 },
+  crowd: 3,
 };
 
 export interface IndexPorts {
