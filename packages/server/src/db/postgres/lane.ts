@@ -32,7 +32,7 @@ export function createPostgresLane(options: LaneOptions): PostgresLane {
   const mix = createMix();
   const off = canFlush ? [commitWithoutWaiting, ...lookUpByKey] : lookUpByKey;
   const plans = prepare ? [anyEnvironment] : [];
-  // Beside as many writes the database has enough to do: there, a read that waits for others to share its statement is the better one.
+  // Where many write, the database has enough to do: there it is better that reads wait for others to share their statement.
   const reader = pipeline("read", plans, mix.isMostlyReads);
   const writer = pipeline("write", prepare ? [...off.map((name) => `SET ${name} = off`), ...plans] : []);
   const flusher = pipeline("flush");

@@ -186,10 +186,10 @@ test("the strangest identifiers and traits arrive as they are", async () => {
   expect(toldOf(identifier)).toMatchObject([["IDENTITY_CREATED", { identity: { identifier }, traits }]]);
   expect(toldOf("2.0")).toHaveLength(1);
   const page = await stage.send<{ results: { object: string }[] }>(200, "GET", `${hookPath}deliveries/?limit=2`);
-  expect(page.results.map((one) => one.object)).toEqual([
-    "identity:2.0",
-    expect.stringMatching(/^identity:[0-9a-f]{64}$/),
-  ]);
+  // Two of one millisecond are told by their identifiers.
+  const objects = page.results.map((one) => one.object);
+  expect(objects).toHaveLength(2);
+  expect(objects).toEqual(expect.arrayContaining(["identity:2.0", expect.stringMatching(/^identity:[0-9a-f]{64}$/)]));
 });
 
 test("an environment that is deleted takes what was to be told of it along, and nothing stands in its way", async () => {
