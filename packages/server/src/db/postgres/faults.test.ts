@@ -81,7 +81,8 @@ run(`PostgreSQL in trouble${databaseName === "postgres" ? "" : " (runs with TEST
     await Bun.sleep(700);
     await server.stop("kill");
     const beforeRestart = new Map(acknowledged);
-    await Bun.sleep(500);
+    // Longer than a call waits for a connection to come back: perhaps nothing was under way at the moment of the kill.
+    await Bun.sleep(1_500);
     await server.start();
     for (const [caller, n] of beforeRestart) {
       const client = new Client({ connectionString: server.url });
@@ -94,8 +95,7 @@ run(`PostgreSQL in trouble${databaseName === "postgres" ? "" : " (runs with TEST
     isOver = true;
     await Promise.all(callers);
     expect(beforeRestart.size).toBe(32);
-    // None at all where it was killed just when the answers to all callers had come and nothing more was sent.
-    expect([...refusals].filter((code) => code !== "database_unavailable")).toEqual([]);
+    expect([...refusals]).toEqual(["database_unavailable"]);
     expect(slowest).toBeLessThan(7_000);
     expect(await find("after")).toBeDefined();
     expect(await db.kysely.selectFrom("environments").select("id").execute()).not.toEqual([]);
