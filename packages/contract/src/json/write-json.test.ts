@@ -28,6 +28,13 @@ test("a text is written as JSON.stringify writes it", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => writeText(text) === JSON.stringify(text)));
 });
 
+test("a number or a switch is written as JSON.stringify writes it", () => {
+  const values = fc.oneof(fc.double(), fc.integer(), fc.boolean());
+  for (const value of [0, -0, 1e21, 5e-324, Number.MAX_VALUE, Number.NaN, Infinity, -Infinity])
+    expect(writeTraitValue(value)).toBe(JSON.stringify(value));
+  fc.assert(fc.property(values, (value) => writeTraitValue(value) === JSON.stringify(value)));
+});
+
 test("what is written reads back the same, ints and floats apart", () => {
   const values = fc.oneof(
     fc.string(),

@@ -21,8 +21,10 @@ export function writeTraitValue(value: TraitValue): string {
     case "object":
       if (value === null) return "null";
       return Number.isFinite(value.float) ? pythonFloat(value.float) : "null";
+    case "number":
+      return Number.isFinite(value) ? `${value}` : "null";
     default:
-      return JSON.stringify(value);
+      return `${value}`;
   }
 }
 

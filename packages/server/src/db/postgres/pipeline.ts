@@ -2,10 +2,11 @@
  * One connection that everybody shares: statements are sent without waiting for the answers before them. It comes back by
  * itself when it is lost, with growing pauses; meanwhile it refuses at once, so that nothing piles up.
  */
-import { Client, type ClientConfig, type QueryArrayResult } from "pg";
+import { Client, type ClientConfig } from "pg";
 import { AppError } from "../../errors.ts";
 import type { SqlValue } from "../database.ts";
 import { toAppError } from "./failures.ts";
+import { KeptQuery, type KnownColumns } from "./kept-query.ts";
 
 export interface PipelineRows {
   readonly columns: readonly string[];
@@ -54,6 +55,7 @@ const patienceMs = 500;
 export function createPipeline(options: PipelineOptions): Pipeline {
   const names = new Map<string, string>();
   let client: Client | undefined;
+  let known: KnownColumns = new Map();
   let connecting: Promise<void> | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let endPause = () => {};
@@ -74,6 +76,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await Promise.all(options.setup.map((text) => fresh.query(text)));
       if (isClosed) return void (await fresh.end());
       client = fresh;
+      known = new Map();
       connecting = undefined;
       pauseMs = firstPauseMs;
       lostAt = Number.POSITIVE_INFINITY;
@@ -128,15 +131,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   async function send(target: Client, { text, values = [] }: Statement): Promise<PipelineRows> {
     try {
       gather(target);
-      const name = nameOf(text);
-      const result: QueryArrayResult = await target.query({
-        text,
-        // The driver's type knows no lists of lists, but turns them into PostgreSQL arrays.
-        values: [...values],
-        rowMode: "array",
-        ...(name === undefined ? {} : { name }),
+      return await new Promise<PipelineRows>((resolve, reject) => {
+        const options = { text, values, name: nameOf(text), known, getTypeParser: target.getTypeParser.bind(target) };
+        target.query(new KeptQuery(options, (error, rows) => (rows ? resolve(rows) : reject(error))));
       });
-      return { columns: result.fields.map((field) => field.name), rows: result.rows, count: result.rowCount ?? 0 };
     } catch (error) {
       // Another node changed a table under a statement that this connection keeps: a new connection parses it anew.
       if (isStale(error)) {
