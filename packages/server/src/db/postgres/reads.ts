@@ -36,25 +36,44 @@ const lostReasons = new Set<unknown>(["connection lost", "shutting down", FORGOT
  * With 64 callers who all wait, one of both would else stand still at any time.
  */
 const sentTogether = 16;
+/**
+ * With so many under way the thread has enough to do until they come back: fewer than `sentTogether` then wait for others, and statements are a
+ * fifth fewer. For so many statements after that; with fewer callers both this thread and the database would stand still at times.
+ */
+const crowd = 2 * sentTogether;
+const crowdLasts = 64;
 
 /** `leavesAtOnce` says whether the pipeline sends at once what it is given. */
 export function createReads(pipeline: Pipeline, leavesAtOnce: () => boolean = () => false) {
   /** By text: one for each combination of types. */
   let groups = new Map<string, Group[]>();
+  let waiting = 0;
   let running = 0;
+  let underWay = 0;
+  let sinceCrowd = crowdLasts;
+
+  function mayLeave(): boolean {
+    if (!leavesAtOnce()) return running < maxRunning;
+    if (running >= maxRunningAtOnce) return false;
+    return waiting >= sentTogether || underWay < sentTogether || sinceCrowd >= crowdLasts;
+  }
 
   function flush(): void {
-    if (running >= (leavesAtOnce() ? maxRunningAtOnce : maxRunning)) return;
+    if (!mayLeave()) return;
     const turn = groups;
     groups = new Map();
+    waiting = 0;
     for (const group of [...turn.values()].flat()) {
       for (let start = 0; start < group.callers.length; start += maxTogether) {
         const callers = group.callers.slice(start, start + maxTogether);
         if (callers.length === 1 || group.types.length === 0) runEach(group, callers);
         else {
           running += 1;
+          underWay += callers.length;
+          sinceCrowd = underWay < crowd ? sinceCrowd + 1 : 0;
           void runTogether(group, callers).finally(() => {
             running -= 1;
+            underWay -= callers.length;
             if (groups.size > 0) flush();
           });
         }
@@ -104,6 +123,7 @@ export function createReads(pipeline: Pipeline, leavesAtOnce: () => boolean = ()
       groups.set(sql, [...sameText, group]);
     }
     group.callers.push(caller);
+    waiting += 1;
     if (group.callers.length === sentTogether && leavesAtOnce()) flush();
   }
 
