@@ -38,7 +38,7 @@ const lostReasons = new Set<unknown>(["connection lost", "shutting down", FORGOT
 const sentTogether = 16;
 /**
  * With so many under way the thread has enough to do until they come back: fewer than `sentTogether` then wait for others, and statements are a
- * fifth fewer. For so many statements after that; with fewer callers both this thread and the database would stand still at times.
+ * seventh fewer. For so many statements after that; with fewer callers both this thread and the database would stand still at times.
  */
 const crowd = 2 * sentTogether;
 const crowdLasts = 64;
