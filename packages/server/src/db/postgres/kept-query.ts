@@ -3,16 +3,19 @@
  * what the answer's columns are, and serves uses that are not ours: events for rows, results of several statements. That took a fourth of what
  * a shared read costs this side. What differs here is what it sends from the second time on, and what it does with the answer.
  */
-import { type Connection, Query, type types } from "pg";
+import { type Client, type Connection, Query } from "pg";
 import type { PipelineRows, PipelineValue } from "./pipeline.ts";
 
-interface Column {
-  readonly name: string;
-  readonly read: (text: string) => unknown;
+interface Columns {
+  readonly names: readonly string[];
+  /** By place. */
+  readonly reads: readonly ((text: string) => unknown)[];
 }
 
+const none: Columns = { names: [], reads: [] };
+
 /** What a connection has answered so far, by the name of the statement that it keeps. */
-export type KnownColumns = Map<string, readonly Column[]>;
+export type KnownColumns = Map<string, Columns>;
 
 interface DriverQuery {
   name: string | undefined;
@@ -33,13 +36,13 @@ export interface KeptQueryOptions {
   /** Under which the connection keeps it; undefined = not kept. */
   readonly name: string | undefined;
   readonly known: KnownColumns;
-  readonly getTypeParser: typeof types.getTypeParser;
+  readonly types: Pick<Client, "getTypeParser">;
 }
 
 /** The methods are called by the driver, in the order in which the database's messages arrive. */
 export class KeptQuery extends Base {
   readonly #options: KeptQueryOptions;
-  #columns: readonly Column[] | undefined;
+  #columns: Columns | undefined;
   readonly #rows: (string | null)[][] = [];
   #count = 0;
 
@@ -68,8 +71,11 @@ export class KeptQuery extends Base {
   }
 
   handleRowDescription({ fields }: { fields: readonly { name: string; dataTypeID: number }[] }): void {
-    const { name, known, getTypeParser } = this.#options;
-    this.#columns = fields.map((field) => ({ name: field.name, read: getTypeParser(field.dataTypeID, "text") }));
+    const { name, known, types } = this.#options;
+    this.#columns = {
+      names: fields.map((field) => field.name),
+      reads: fields.map((field) => types.getTypeParser(field.dataTypeID, "text")),
+    };
     if (name !== undefined) known.set(name, this.#columns);
   }
 
@@ -82,10 +88,10 @@ export class KeptQuery extends Base {
   }
 
   handleReadyForQuery(): void {
-    const columns = this.#columns ?? [];
+    const { names, reads } = this.#columns ?? none;
     try {
-      const rows = this.#rows.map((row) => row.map((text, at) => (text === null ? null : columns[at]?.read(text))));
-      this.callback(null, { columns: columns.map(({ name }) => name), rows, count: this.#count });
+      const rows = this.#rows.map((row) => row.map((text, at) => (text === null ? null : reads[at]?.(text))));
+      this.callback(null, { columns: names, rows, count: this.#count });
     } catch (error) {
       this.callback(error);
     }

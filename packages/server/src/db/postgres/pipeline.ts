@@ -132,7 +132,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     try {
       gather(target);
       return await new Promise<PipelineRows>((resolve, reject) => {
-        const options = { text, values, name: nameOf(text), known, getTypeParser: target.getTypeParser.bind(target) };
+        const options = { text, values, name: nameOf(text), known, types: target };
         target.query(new KeptQuery(options, (error, rows) => (rows ? resolve(rows) : reject(error))));
       });
     } catch (error) {
